@@ -1,0 +1,140 @@
+//! The parameters of one run.
+
+use std::fmt;
+
+use super::{Choice, Kind, Lesson, Param};
+
+/// What was wrong, and what is valid, in one sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid(pub String);
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// A value for each parameter of a lesson, always within its range.
+///
+/// ```
+/// use engine::lessons::{Values, lesson};
+///
+/// let mut values = Values::new(lesson("philosophers").unwrap());
+/// values.set("meals", "12").unwrap();
+/// assert_eq!(values.number("meals"), 12);
+/// let error = values.set("meals", "61").unwrap_err();
+/// assert_eq!(error.to_string(), "meals must be a whole number from 1 to 60, not '61'");
+/// assert_eq!(values.number("meals"), 12, "nothing is lost");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Values {
+    lesson: &'static Lesson,
+    /// By parameter: the number, or the index of the choice.
+    numbers: Vec<u32>,
+}
+
+impl Values {
+    /// The defaults.
+    pub fn new(lesson: &'static Lesson) -> Self {
+        let default = |param: &Param| match param.kind {
+            Kind::Number { default, .. } => default,
+            Kind::Choice { .. } => 0,
+        };
+        Self { lesson, numbers: lesson.params.iter().map(default).collect() }
+    }
+
+    /// Whose parameters they are.
+    pub fn lesson(&self) -> &'static Lesson {
+        self.lesson
+    }
+
+    /// Sets a parameter from its text.
+    ///
+    /// # Errors
+    /// Says what was wrong and what is valid; nothing changes then.
+    pub fn set(&mut self, id: &str, text: &str) -> Result<(), Invalid> {
+        let idx = self.idx(id).ok_or_else(|| {
+            let ids: Vec<_> = self.lesson.params.iter().map(|param| param.id).collect();
+            let (lesson, ids) = (self.lesson.id, ids.join(", "));
+            Invalid(format!("{lesson} has no parameter '{id}'; it has: {ids}"))
+        })?;
+        self.numbers[idx] = parse(&self.lesson.params[idx], text)?;
+        Ok(())
+    }
+
+    /// The text of a parameter's value, as [`Self::set`] takes it.
+    pub fn text(&self, id: &str) -> String {
+        let idx = self.idx(id).unwrap_or(0);
+        match self.lesson.params[idx].kind {
+            Kind::Number { .. } => self.numbers[idx].to_string(),
+            Kind::Choice { options } => options[self.numbers[idx] as usize].id.to_owned(),
+        }
+    }
+
+    /// The value of a number.
+    ///
+    /// # Panics
+    /// When the lesson has no such parameter.
+    pub fn number(&self, id: &str) -> u32 {
+        self.numbers[self.idx(id).expect("a lesson asks for its own parameters")]
+    }
+
+    /// The chosen one of a choice.
+    ///
+    /// # Panics
+    /// When the lesson has no such parameter or it is no choice.
+    pub fn choice(&self, id: &str) -> &'static Choice {
+        let idx = self.idx(id).expect("a lesson asks for its own parameters");
+        match self.lesson.params[idx].kind {
+            Kind::Choice { options } => &options[self.numbers[idx] as usize],
+            Kind::Number { .. } => panic!("{id} is a number"),
+        }
+    }
+
+    /// Whether real threads can run it.
+    ///
+    /// # Errors
+    /// Says which value is too large for them.
+    pub fn check_real(&self) -> Result<(), Invalid> {
+        for (param, number) in self.lesson.params.iter().zip(&self.numbers) {
+            if let Kind::Number { min, max_real, .. } = param.kind
+                && *number > max_real
+            {
+                let id = param.id;
+                return Err(Invalid(format!(
+                    "on real threads {id} must be a whole number from {min} to {max_real}, \
+                     not '{number}'"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn idx(&self, id: &str) -> Option<usize> {
+        self.lesson.params.iter().position(|param| param.id == id)
+    }
+}
+
+fn parse(param: &Param, text: &str) -> Result<u32, Invalid> {
+    let id = param.id;
+    match param.kind {
+        Kind::Number { min, max, unit, .. } => {
+            let number = text.parse().ok().filter(|number| (min..=max).contains(number));
+            let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+            number.ok_or_else(|| {
+                Invalid(format!(
+                    "{id} must be a whole number from {min} to {max}{unit}, not '{text}'"
+                ))
+            })
+        }
+        Kind::Choice { options } => {
+            let idx = options.iter().position(|option| option.id == text);
+            idx.map(|idx| idx as u32).ok_or_else(|| {
+                let ids: Vec<_> = options.iter().map(|option| option.id).collect();
+                Invalid(format!("{id} must be one of {}, not '{text}'", ids.join(", ")))
+            })
+        }
+    }
+}

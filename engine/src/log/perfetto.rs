@@ -1,0 +1,101 @@
+//! The trace-event JSON that Perfetto and `chrome://tracing` open.
+//!
+//! Format: <https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU>
+//! ("Trace Event Format"). Phases and waits become slices on the actor's track, and what happens to
+//! objects becomes instants. Where a model's whole run takes no virtual time, the number of the
+//! event stands in for the microsecond, so that there is something to see.
+
+use serde_json::{Value, json};
+
+use super::Log;
+use super::event::EventKind;
+
+/// The whole log as a trace-event document. `phases` names the phases of the lesson.
+///
+/// ```
+/// use engine::log::{Log, trace_events};
+///
+/// assert_eq!(trace_events(&Log::default(), &[])["traceEvents"].as_array().unwrap().len(), 1);
+/// ```
+pub fn trace_events(log: &Log, phases: &[&str]) -> Value {
+    let timeless = log.events.iter().all(|event| event.time_ns == 0);
+    let micros = |idx: usize| {
+        if timeless { idx as f64 } else { log.events[idx].time_ns as f64 / 1_000.0 }
+    };
+    let end = log.events.len().checked_sub(1).map_or(0.0, micros);
+
+    let mut events = vec![meta("process_name", 0, "Five Forks")];
+    let actors = log.names.actors.iter().enumerate();
+    events.extend(actors.map(|(tid, label)| meta("thread_name", tid, &label.to_string())));
+
+    // The open slices of each actor: its phase, and within it its wait.
+    let mut open: Vec<[Option<(f64, String)>; 2]> =
+        vec![Default::default(); log.names.actors.len()];
+    for (idx, event) in log.events.iter().enumerate() {
+        let (at, tid) = (micros(idx), event.actor.idx());
+        let Some([phase, wait]) = open.get_mut(tid) else { continue };
+        let object = log.names.object(event.object).map(|label| label.to_string());
+        match event.kind {
+            EventKind::Phase => {
+                events.extend(slice(phase, tid, at, "phase"));
+                let name = phases.get(event.value as usize).map_or("phase", |name| name);
+                *phase = Some((at, name.to_owned()));
+            }
+            EventKind::Blocked => {
+                *wait = Some((at, format!("waits for {}", object.unwrap_or_default())));
+            }
+            EventKind::Woken => events.extend(slice(wait, tid, at, "wait")),
+            EventKind::Finished => events.extend(slice(phase, tid, at, "phase")),
+            EventKind::Got | EventKind::GaveBack | EventKind::GaveUp => {
+                let name = format!("{} {}", verb(event.kind), object.unwrap_or_default());
+                events.push(instant(tid, at, &name, "object"));
+            }
+            EventKind::Read | EventKind::Wrote => {
+                let object = object.unwrap_or_default();
+                let name = format!("{} {object} = {}", verb(event.kind), event.value);
+                events.push(instant(tid, at, &name, "data"));
+            }
+            EventKind::AssertionFailed | EventKind::Misused => {
+                events.push(instant(tid, at, verb(event.kind), "failure"));
+            }
+            _ => {}
+        }
+    }
+    for (tid, [phase, wait]) in open.iter_mut().enumerate() {
+        events.extend(slice(phase, tid, end, "phase"));
+        events.extend(slice(wait, tid, end, "wait"));
+    }
+    json!({
+        "displayTimeUnit": "ns",
+        "otherData": { "logVersion": super::VERSION, "lostEvents": log.n_lost },
+        "traceEvents": events,
+    })
+}
+
+fn verb(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Got => "got",
+        EventKind::GaveBack => "gave back",
+        EventKind::GaveUp => "gave up",
+        EventKind::Read => "read",
+        EventKind::Wrote => "wrote",
+        EventKind::AssertionFailed => "assertion failed",
+        _ => "misuse",
+    }
+}
+
+fn meta(name: &str, tid: usize, value: &str) -> Value {
+    json!({ "ph": "M", "pid": 1, "tid": tid, "name": name, "args": { "name": value } })
+}
+
+fn instant(tid: usize, at: f64, name: &str, category: &str) -> Value {
+    json!({ "ph": "i", "s": "t", "pid": 1, "tid": tid, "ts": at, "name": name, "cat": category })
+}
+
+fn slice(open: &mut Option<(f64, String)>, tid: usize, end: f64, category: &str) -> Option<Value> {
+    let (start, name) = open.take()?;
+    let length = end - start;
+    Some(json!({
+        "ph": "X", "pid": 1, "tid": tid, "ts": start, "dur": length, "name": name, "cat": category,
+    }))
+}

@@ -1,0 +1,180 @@
+//! The picture of a run after some of its events: a pure fold, the same for every world.
+
+use super::event::{Event, EventKind};
+use super::holdings::{Deadlock, Holdings};
+use crate::world::{Act, ActorId, ObjectId};
+
+/// What an actor is up to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Activity {
+    /// It has not been spawned yet.
+    #[default]
+    Unborn,
+    /// It runs, or could.
+    Ready,
+    /// It waits for the object to change.
+    Blocked(ObjectId),
+    /// It sleeps until this time, in nanoseconds since the run began.
+    Sleeping(u64),
+    /// It is through.
+    Finished,
+}
+
+/// What an actor said it would do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// What.
+    pub act: Act,
+    /// With which object, or [`ObjectId::NONE`].
+    pub object: ObjectId,
+    /// The number of the place in the source; see [`super::Names::place`].
+    pub place: u16,
+}
+
+/// One actor in the picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActorScene {
+    /// What it is up to.
+    pub activity: Activity,
+    /// What it will do next, as far as it said.
+    pub declared: Option<Declared>,
+    /// Its phase, by the lesson's own numbering.
+    pub phase: u32,
+    /// When that phase began, in nanoseconds since the run began.
+    pub phase_since_ns: u64,
+    /// What it holds, in the order in which it got it.
+    pub held: Vec<ObjectId>,
+}
+
+/// One object in the picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ObjectScene {
+    /// The value last seen in it.
+    pub value: u32,
+    /// Who wrote that value.
+    pub writer: Option<ActorId>,
+    /// Who waits for it, in the order in which they came.
+    pub waiting: Vec<ActorId>,
+}
+
+/// The picture after some events.
+///
+/// ```
+/// use engine::{log::{Activity, Event, EventKind, Scene}, world::ActorId};
+///
+/// let mut scene = Scene::default();
+/// scene.apply(&Event::new(0, ActorId(0), EventKind::Spawned));
+/// assert_eq!(scene.actors[0].activity, Activity::Ready);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scene {
+    /// The actors, by id.
+    pub actors: Vec<ActorScene>,
+    /// The objects that have been used, by id.
+    pub objects: Vec<ObjectScene>,
+    /// Who holds what.
+    pub holdings: Holdings,
+    /// How many turns the scheduler of a model has given.
+    pub n_turns: u64,
+    /// The time of the last event, in nanoseconds since the run began.
+    pub time_ns: u64,
+    /// The last event that says something to a person (neither a turn nor a declaration).
+    pub last: Option<Event>,
+}
+
+impl Scene {
+    /// The picture after `events`.
+    pub fn of(events: &[Event]) -> Self {
+        let mut scene = Self::default();
+        events.iter().for_each(|event| scene.apply(event));
+        scene
+    }
+
+    /// Takes one more event into the picture.
+    pub fn apply(&mut self, event: &Event) {
+        self.time_ns = event.time_ns;
+        match event.kind {
+            EventKind::Turn => self.n_turns += 1,
+            EventKind::Declared => {}
+            _ => self.last = Some(*event),
+        }
+        if event.object != ObjectId::NONE {
+            self.apply_to_object(event);
+        }
+        if event.actor.idx() < ActorId::MAX_ACTORS {
+            self.apply_to_actor(event);
+        }
+    }
+
+    fn apply_to_object(&mut self, event: &Event) {
+        let object = slot(&mut self.objects, event.object.idx());
+        match event.kind {
+            EventKind::Blocked => object.waiting.push(event.actor),
+            EventKind::Woken => object.waiting.retain(|actor| *actor != event.actor),
+            EventKind::Read => object.value = event.value,
+            EventKind::Wrote => {
+                object.value = event.value;
+                object.writer = Some(event.actor);
+            }
+            EventKind::Got => self.holdings.got(event.object, event.actor),
+            EventKind::GaveBack => self.holdings.gave_back(event.object, event.actor),
+            _ => {}
+        }
+    }
+
+    fn apply_to_actor(&mut self, event: &Event) {
+        let actor = slot(&mut self.actors, event.actor.idx());
+        match event.kind {
+            EventKind::Spawned | EventKind::Woken => actor.activity = Activity::Ready,
+            EventKind::Finished => {
+                actor.activity = Activity::Finished;
+                actor.declared = None;
+            }
+            EventKind::Blocked => actor.activity = Activity::Blocked(event.object),
+            EventKind::Declared => {
+                let Event { act, object, place, .. } = *event;
+                actor.declared = Some(Declared { act, object, place });
+                if act == Act::Sleep {
+                    let until = event.time_ns + u64::from(event.value) * 1_000;
+                    actor.activity = Activity::Sleeping(until);
+                }
+            }
+            EventKind::Got => {
+                actor.held.push(event.object);
+                actor.declared = None;
+            }
+            EventKind::GaveBack => {
+                actor.held.retain(|object| *object != event.object);
+                actor.declared = None;
+            }
+            EventKind::GaveUp => actor.declared = None,
+            EventKind::Phase => {
+                actor.phase = event.value;
+                actor.phase_since_ns = event.time_ns;
+            }
+            _ => {}
+        }
+    }
+
+    /// Who waits for whom, and the cycle in it.
+    pub fn waits(&self) -> Deadlock {
+        let actors = self.actors.iter().enumerate();
+        let blocked = actors.filter_map(|(idx, actor)| match actor.activity {
+            Activity::Blocked(object) => Some((ActorId(idx as u16), object)),
+            _ => None,
+        });
+        Deadlock::new(blocked, &self.holdings)
+    }
+
+    /// The object with this id, as it is drawn before anything happened to it.
+    pub fn object(&self, object: ObjectId) -> ObjectScene {
+        self.objects.get(object.idx()).cloned().unwrap_or_default()
+    }
+}
+
+fn slot<T: Default>(list: &mut Vec<T>, idx: usize) -> &mut T {
+    if list.len() <= idx {
+        list.resize_with(idx + 1, T::default);
+    }
+    &mut list[idx]
+}

@@ -1,0 +1,23 @@
+//! The model: a deterministic world in which a scheduler decides who takes the next turn.
+//!
+//! An actor is a future. An operation's first poll *declares* it (what, with which object, where in
+//! the source), its second poll performs it; so before any turn it is known what each actor is
+//! about to do, and why one that cannot move cannot. Time is virtual: it moves only when nobody is
+//! ready (or when a schedule says so).
+//!
+//! - [`Run`]: one execution, turn by turn, to its [`Ending`];
+//! - [`Scheduler`]: an oracle of one method, with a file for each policy;
+//! - [`Replay`]: a policy and the turns at which somebody decided otherwise.
+
+mod kernel;
+mod policy;
+mod ready;
+mod run;
+mod world;
+
+pub use crate::log::Ending;
+pub use kernel::{Config, Grain};
+pub use policy::{Pct, Person, Pick, Random, Replay, RoundRobin, Scheduler, View};
+pub use ready::Ready;
+pub use run::{NotReady, Run};
+pub use world::{Model, ModelWord};

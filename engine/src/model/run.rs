@@ -1,0 +1,206 @@
+//! One execution of a program in the model, turn by turn.
+
+use std::fmt;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use super::kernel::{Body, Config, Kernel, State};
+use super::policy::{Scheduler, View};
+use super::ready::Ready;
+use super::world::Model;
+use crate::log::{Deadlock, Ending, Log};
+use crate::world::ActorId;
+
+/// The chosen actor cannot take a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotReady(pub ActorId);
+
+impl fmt::Display for NotReady {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            ActorId::CLOCK => write!(f, "no time can pass: nobody sleeps or waits with a timeout"),
+            ActorId(id) => write!(f, "actor {id} cannot take a turn"),
+        }
+    }
+}
+
+impl std::error::Error for NotReady {}
+
+/// One execution of a program: who is ready, who takes the next turn, what happened so far.
+///
+/// ```
+/// use engine::{World, model::{Config, Ending, Run}, world::ActorId};
+///
+/// let mut run = Run::new(Config::default(), |world| {
+///     world.spawn("sleeper", 0, |w| async move {
+///         w.sleep(std::time::Duration::from_secs(60)).await;
+///     });
+/// });
+/// assert!(run.turn(ActorId(7)).is_err());
+/// run.turn(ActorId(0)).unwrap();
+/// assert_eq!(run.ending(), Some(&Ending::Finished));
+/// ```
+pub struct Run {
+    kernel: Rc<Kernel>,
+    bodies: Vec<Option<Body>>,
+    setup: Box<dyn Fn(&Model)>,
+    config: Config,
+    n_turns: u64,
+    last: Option<ActorId>,
+    ending: Option<Ending>,
+}
+
+impl Run {
+    /// A run that stands before its first turn. `setup` makes the objects and spawns the actors.
+    pub fn new(config: Config, setup: impl Fn(&Model) + 'static) -> Self {
+        let (kernel, setup) = (Rc::default(), Box::new(setup));
+        let (bodies, n_turns, last, ending) = (Vec::new(), 0, None, None);
+        let mut run = Self { kernel, bodies, setup, config, n_turns, last, ending };
+        run.restart();
+        run
+    }
+
+    /// Goes back to before the first turn.
+    pub fn restart(&mut self) {
+        self.take_down();
+        self.kernel.state.borrow_mut().reset(self.config);
+        (self.n_turns, self.last, self.ending) = (0, None, None);
+        (self.setup)(&Model { kernel: self.kernel.clone(), me: ActorId::SETUP });
+        self.adopt();
+        self.settle();
+    }
+
+    /// Who could take the next turn.
+    pub fn ready(&self) -> Ready {
+        self.kernel.state.borrow().ready.clone()
+    }
+
+    /// Whether the clock could be chosen: somebody sleeps or waits with a timeout.
+    pub fn can_pass_time(&self) -> bool {
+        self.ending.is_none() && self.kernel.state.borrow().next_deadline_ns().is_some()
+    }
+
+    /// How many turns were taken.
+    pub fn n_turns(&self) -> u64 {
+        self.n_turns
+    }
+
+    /// How the run ended, once it has.
+    pub fn ending(&self) -> Option<&Ending> {
+        self.ending.as_ref()
+    }
+
+    /// What happened so far. Empty where [`Config::record`] is off.
+    pub fn log(&self) -> std::cell::Ref<'_, Log> {
+        std::cell::Ref::map(self.kernel.state.borrow(), |state| &state.log)
+    }
+
+    /// The log, once the run is no longer needed.
+    pub fn into_log(self) -> Log {
+        std::mem::take(&mut self.kernel.state.borrow_mut().log)
+    }
+
+    /// Gives the next turn to `actor`, or lets time pass for [`ActorId::CLOCK`].
+    ///
+    /// # Errors
+    /// [`NotReady`] when the run has ended or the actor cannot move; nothing changes then.
+    pub fn turn(&mut self, actor: ActorId) -> Result<(), NotReady> {
+        {
+            let mut state = self.kernel.state.borrow_mut();
+            let can_move = match actor {
+                ActorId::CLOCK => state.next_deadline_ns().is_some(),
+                _ => state.ready.contains(actor),
+            };
+            if self.ending.is_some() || !can_move {
+                return Err(NotReady(actor));
+            }
+            state.begin_turn(actor);
+            if actor == ActorId::CLOCK {
+                state.pass_time();
+            }
+        }
+        if actor != ActorId::CLOCK {
+            self.poll(actor);
+            self.adopt();
+        }
+        self.n_turns += 1;
+        self.last = Some(actor);
+        self.settle();
+        Ok(())
+    }
+
+    /// Lets `scheduler` choose until the run ends, the scheduler names nobody or somebody who
+    /// cannot move, or `max_turns` more turns were taken.
+    pub fn advance(&mut self, scheduler: &mut dyn Scheduler, max_turns: u64) -> Ending {
+        for _ in 0..max_turns {
+            if let Some(ending) = &self.ending {
+                return ending.clone();
+            }
+            let choice = {
+                let state = self.kernel.state.borrow();
+                let State { ready, .. } = &*state;
+                scheduler.next(&View { ready, last: self.last, turn: self.n_turns })
+            };
+            if choice.is_none_or(|actor| self.turn(actor).is_err()) {
+                return Ending::Paused;
+            }
+        }
+        self.ending.clone().unwrap_or(Ending::Paused)
+    }
+
+    /// Lets `scheduler` choose until the run ends or the scheduler names nobody who can move.
+    pub fn finish(&mut self, scheduler: &mut dyn Scheduler) -> Ending {
+        self.advance(scheduler, u64::MAX)
+    }
+
+    fn poll(&mut self, actor: ActorId) {
+        let Some(Some(body)) = self.bodies.get_mut(actor.idx()) else { return };
+        if let Poll::Ready(()) = body.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            self.kernel.state.borrow_mut().finish_actor(actor);
+            self.bodies[actor.idx()] = None;
+        }
+    }
+
+    /// Takes over the actors spawned since the last turn, each up to its first declaration.
+    fn adopt(&mut self) {
+        while let Some((actor, body)) = self.next_spawned() {
+            self.bodies.push(Some(body));
+            self.poll(actor);
+        }
+    }
+
+    fn next_spawned(&self) -> Option<(ActorId, Body)> {
+        let mut spawned = self.kernel.spawned.borrow_mut();
+        if spawned.is_empty() { None } else { Some(spawned.remove(0)) }
+    }
+
+    /// Where nobody is ready, time passes; where no time can pass, the run has ended.
+    fn settle(&mut self) {
+        let mut state = self.kernel.state.borrow_mut();
+        let failure = state.failure.take();
+        self.ending = if let Some((actor, failure)) = failure {
+            Some(Ending::Failed { actor, failure })
+        } else if state.n_live == 0 {
+            Some(Ending::Finished)
+        } else if state.ready.is_empty() && !state.pass_time() {
+            Some(Ending::Deadlock(Deadlock::new(state.waits(), &state.holdings)))
+        } else if self.n_turns >= state.max_turns() {
+            Some(Ending::TurnLimit)
+        } else {
+            None
+        };
+    }
+
+    fn take_down(&mut self) {
+        // What bodies do while they are dropped (guards give back) must not count.
+        self.kernel.state.borrow_mut().dead = true;
+        self.bodies.clear();
+        self.kernel.spawned.borrow_mut().clear();
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.take_down();
+    }
+}

@@ -1,0 +1,380 @@
+//! The model as its actors see it: every operation a future that declares itself and then performs.
+
+use std::future::Future;
+use std::panic::Location;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use super::kernel::{Grain, Guard, Kernel, State};
+use crate::log::Label;
+use crate::world::{
+    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place, Waited, Word,
+    World,
+};
+
+/// The model as one actor sees it.
+#[derive(Clone)]
+pub struct Model {
+    pub(super) kernel: Rc<Kernel>,
+    pub(super) me: ActorId,
+}
+
+/// A word of the model: a number in the kernel's arena.
+#[derive(Debug)]
+pub struct ModelWord {
+    idx: usize,
+    object: ObjectId,
+}
+
+impl Model {
+    fn with<T>(&self, f: impl FnOnce(&mut State) -> T) -> T {
+        f(&mut self.kernel.state.borrow_mut())
+    }
+}
+
+impl World for Model {
+    type Word = ModelWord;
+    type Object = ObjectId;
+
+    const SPINS: u32 = 0;
+
+    fn me(&self) -> ActorId {
+        self.me
+    }
+
+    fn now(&self) -> Duration {
+        self.with(|state| state.now())
+    }
+
+    fn random(&self, bound: u32) -> u32 {
+        self.with(|state| state.random(self.me, bound))
+    }
+
+    fn relax(&self) {}
+
+    fn register(&self, kind: ObjectKind, name: &'static str, idx: u16) -> ObjectId {
+        self.with(|state| state.register(kind, Label { name, idx }))
+    }
+
+    fn word(&self, object: ObjectId, initial: u32) -> ModelWord {
+        ModelWord { idx: self.with(|state| state.add_word(object, initial)), object }
+    }
+
+    fn note(&self, object: ObjectId, note: Note) {
+        self.with(|state| state.note(self.me, object, note));
+    }
+
+    fn phase(&self, phase: u32) {
+        self.note(ObjectId::NONE, Note::Phase(phase));
+    }
+
+    fn operation<'a, F: Future + 'a>(
+        &'a self,
+        operation: Operation<'a, Self>,
+        body: F,
+    ) -> impl Future<Output = F::Output> + 'a {
+        let Operation { act, object, ready_when, deadline, place } = operation;
+        let guard = ready_when.map(|(word, test)| Guard { word: word.idx, test });
+        async move {
+            let mut body = pin!(body);
+            Begin { w: self, act, object, guard, deadline, place, declared: false }.await;
+            std::future::poll_fn(|cx| {
+                self.with(|state| state.depth += 1);
+                let polled = body.as_mut().poll(cx);
+                self.with(|state| state.depth -= 1);
+                polled
+            })
+            .await
+        }
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + '_ {
+        Sleep { w: self, duration, place: Location::caller(), declared: false }
+    }
+
+    fn at_once<F: Future>(&self, body: F) -> Option<F::Output> {
+        let before = self.with(|state| std::mem::replace(&mut state.at_once, true));
+        let polled = pin!(body).poll(&mut Context::from_waker(Waker::noop()));
+        self.with(|state| state.at_once = before);
+        match polled {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
+        }
+    }
+
+    fn spawn<F, Fut>(&self, name: &'static str, idx: u16, body: F)
+    where
+        F: FnOnce(Self) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + 'static,
+    {
+        let me = self.with(|state| state.add_actor(Label { name, idx }));
+        let body = body(Self { kernel: self.kernel.clone(), me });
+        self.kernel.spawned.borrow_mut().push((me, Box::pin(body)));
+    }
+
+    fn fail(&self, failure: Failure) {
+        self.with(|state| state.fail(self.me, failure));
+    }
+}
+
+/// The beginning of an operation. At the grain of operations it is a turn of its own, and the whole
+/// operation with it; inside another operation only if it has to wait.
+struct Begin<'a> {
+    w: &'a Model,
+    act: Act,
+    object: ObjectId,
+    guard: Option<Guard>,
+    deadline: Option<Duration>,
+    place: Place,
+    declared: bool,
+}
+
+impl Future for Begin<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.w.kernel.state.borrow_mut();
+        if state.dead {
+            return Poll::Pending;
+        }
+        if self.declared || state.at_once || state.grain() == Grain::Words {
+            return Poll::Ready(());
+        }
+        if state.depth > 0 && self.guard.is_none_or(|guard| state.passes(guard)) {
+            return Poll::Ready(());
+        }
+        state.declare(self.w.me, self.act, self.object, self.place, 0);
+        if let Some(guard) = self.guard {
+            state.guard(self.w.me, guard, self.deadline);
+        }
+        drop(state);
+        self.declared = true;
+        Poll::Pending
+    }
+}
+
+struct Sleep<'a> {
+    w: &'a Model,
+    duration: Duration,
+    place: Place,
+    declared: bool,
+}
+
+impl Future for Sleep<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.w.kernel.state.borrow_mut();
+        if self.declared && !state.dead {
+            return Poll::Ready(());
+        }
+        if !state.dead && !state.at_once {
+            state.begin_sleep(self.w.me, self.duration, self.place);
+        }
+        drop(state);
+        self.declared = true;
+        Poll::Pending
+    }
+}
+
+/// An access that never blocks.
+struct Access<'a, C> {
+    w: &'a Model,
+    word: &'a ModelWord,
+    act: Act,
+    place: Place,
+    change: Option<C>,
+    declared: bool,
+}
+
+// Nothing in it is pinned.
+impl<C> Unpin for Access<'_, C> {}
+
+impl<C: FnOnce(u32) -> Option<u32>> Future for Access<'_, C> {
+    type Output = u32;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<u32> {
+        let w = self.w;
+        let mut state = w.kernel.state.borrow_mut();
+        if state.dead {
+            return Poll::Pending;
+        }
+        if !self.declared && state.is_turn() {
+            state.declare(w.me, self.act, self.word.object, self.place, 0);
+            self.declared = true;
+            return Poll::Pending;
+        }
+        match self.change.take() {
+            Some(change) => Poll::Ready(state.access(w.me, self.act, self.word.idx, change)),
+            None => Poll::Pending,
+        }
+    }
+}
+
+fn access<'a, C: FnOnce(u32) -> Option<u32>>(
+    w: &'a Model,
+    word: &'a ModelWord,
+    act: Act,
+    place: Place,
+    change: C,
+) -> Access<'a, C> {
+    Access { w, word, act, place, change: Some(change), declared: false }
+}
+
+enum WaitStage {
+    New,
+    Declared,
+    Blocked,
+}
+
+struct Wait<'a> {
+    w: &'a Model,
+    word: &'a ModelWord,
+    expected: u32,
+    deadline: Option<Duration>,
+    place: Place,
+    stage: WaitStage,
+}
+
+impl Future for Wait<'_> {
+    type Output = Waited;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Waited> {
+        let w = self.w;
+        let mut state = w.kernel.state.borrow_mut();
+        if state.dead || state.at_once {
+            return Poll::Pending;
+        }
+        match self.stage {
+            WaitStage::New if state.is_turn() => {
+                state.declare(w.me, Act::Wait, self.word.object, self.place, 0);
+                self.stage = WaitStage::Declared;
+                Poll::Pending
+            }
+            WaitStage::New | WaitStage::Declared => {
+                let (idx, expected, deadline) = (self.word.idx, self.expected, self.deadline);
+                match state.begin_wait(w.me, idx, expected, deadline) {
+                    Some(waited) => Poll::Ready(waited),
+                    None => {
+                        self.stage = WaitStage::Blocked;
+                        Poll::Pending
+                    }
+                }
+            }
+            WaitStage::Blocked => Poll::Ready(state.end_wait(w.me)),
+        }
+    }
+}
+
+impl Word<Model> for ModelWord {
+    fn load<'a>(&'a self, w: &'a Model, _: Ordering) -> impl Future<Output = u32> + 'a {
+        access(w, self, Act::Load, Location::caller(), |_| None)
+    }
+
+    fn store<'a>(&'a self, w: &'a Model, value: u32, _: Ordering) -> impl Future<Output = ()> + 'a {
+        let store = access(w, self, Act::Store, Location::caller(), move |_| Some(value));
+        async move {
+            store.await;
+        }
+    }
+
+    fn swap<'a>(&'a self, w: &'a Model, value: u32, _: Ordering) -> impl Future<Output = u32> + 'a {
+        access(w, self, Act::Swap, Location::caller(), move |_| Some(value))
+    }
+
+    fn compare_exchange<'a>(
+        &'a self,
+        w: &'a Model,
+        current: u32,
+        new: u32,
+        _: Ordering,
+        _: Ordering,
+    ) -> impl Future<Output = Result<u32, u32>> + 'a {
+        let change = move |seen| (seen == current).then_some(new);
+        let exchange = access(w, self, Act::CompareExchange, Location::caller(), change);
+        async move {
+            let seen = exchange.await;
+            if seen == current { Ok(seen) } else { Err(seen) }
+        }
+    }
+
+    fn fetch_add<'a>(
+        &'a self,
+        w: &'a Model,
+        n: u32,
+        _: Ordering,
+    ) -> impl Future<Output = u32> + 'a {
+        access(w, self, Act::FetchAdd, Location::caller(), move |seen| Some(seen.wrapping_add(n)))
+    }
+
+    fn fetch_sub<'a>(
+        &'a self,
+        w: &'a Model,
+        n: u32,
+        _: Ordering,
+    ) -> impl Future<Output = u32> + 'a {
+        access(w, self, Act::FetchSub, Location::caller(), move |seen| Some(seen.wrapping_sub(n)))
+    }
+
+    fn fetch_or<'a>(&'a self, w: &'a Model, n: u32, _: Ordering) -> impl Future<Output = u32> + 'a {
+        access(w, self, Act::FetchOr, Location::caller(), move |seen| Some(seen | n))
+    }
+
+    fn fetch_and<'a>(
+        &'a self,
+        w: &'a Model,
+        n: u32,
+        _: Ordering,
+    ) -> impl Future<Output = u32> + 'a {
+        access(w, self, Act::FetchAnd, Location::caller(), move |seen| Some(seen & n))
+    }
+
+    fn wait<'a>(
+        &'a self,
+        w: &'a Model,
+        expected: u32,
+        deadline: Option<Duration>,
+    ) -> impl Future<Output = Waited> + 'a {
+        let (place, stage) = (Location::caller(), WaitStage::New);
+        Wait { w, word: self, expected, deadline, place, stage }
+    }
+
+    fn wake<'a>(&'a self, w: &'a Model, n: u32) -> impl Future<Output = u32> + 'a {
+        // A wake reads and writes nothing; as an access of the word it is declared like one.
+        let place = Location::caller();
+        async move {
+            Turn { w, act: Act::Wake, object: self.object, place, declared: false }.await;
+            w.with(|state| state.wake(w.me, self.idx, n))
+        }
+    }
+}
+
+/// A turn of an actor, without an access.
+struct Turn<'a> {
+    w: &'a Model,
+    act: Act,
+    object: ObjectId,
+    place: Place,
+    declared: bool,
+}
+
+impl Future for Turn<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.w.kernel.state.borrow_mut();
+        if state.dead {
+            return Poll::Pending;
+        }
+        if self.declared || !state.is_turn() {
+            return Poll::Ready(());
+        }
+        state.declare(self.w.me, self.act, self.object, self.place, 0);
+        drop(state);
+        self.declared = true;
+        Poll::Pending
+    }
+}

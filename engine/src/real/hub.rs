@@ -1,0 +1,265 @@
+//! What the actors of one real run share, besides their own words.
+
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::park::{self, Parked};
+use super::record::Record;
+use crate::log::{Event, EventKind, Label, Names};
+use crate::world::{ActorId, Failure, ObjectId, ObjectKind, Waited};
+
+/// A monotonic clock, in nanoseconds since some moment before the run.
+pub type Clock = fn() -> u64;
+
+/// The operating system's monotonic clock.
+#[cfg(not(target_family = "wasm"))]
+pub fn monotonic() -> u64 {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_nanos().try_into().unwrap_or(u64::MAX)
+}
+
+/// How a real run is set up.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Where the actors' random sequences begin.
+    pub seed: u64,
+    /// How many actors there may be at most.
+    pub max_actors: usize,
+    /// How many events an actor may be ahead of whoever reads the log.
+    pub ring_capacity: usize,
+    /// What measures time. A browser's clock is not the operating system's.
+    pub clock: Clock,
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl Default for Config {
+    fn default() -> Self {
+        Self { seed: 0, max_actors: 256, ring_capacity: 4096, clock: monotonic }
+    }
+}
+
+/// What a thread is given to do.
+pub type Job = Box<dyn FnOnce() + Send>;
+
+/// Where threads come from.
+pub trait Spawner: Send + Sync + 'static {
+    /// Runs `job` on a thread of its own: it may block for as long as it likes.
+    fn spawn(&self, label: Label, job: Job);
+}
+
+/// A new OS thread for each actor.
+#[cfg(not(target_family = "wasm"))]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Threads;
+
+#[cfg(not(target_family = "wasm"))]
+impl Spawner for Threads {
+    fn spawn(&self, label: Label, job: Job) {
+        let builder = std::thread::Builder::new().name(label.to_string());
+        builder.spawn(job).expect("the system has no thread left");
+    }
+}
+
+/// How long a wait lasts before it looks whether the run was stopped. A stop wakes everyone at
+/// once; this only catches whoever was just on the way to sleep.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// What the actors share.
+pub struct Hub<R> {
+    pub config: Config,
+    pub recorder: R,
+    start_ns: u64,
+    spawner: Box<dyn Spawner>,
+    names: Mutex<Names>,
+    /// Actors spawned by the set-up wait here until it is done.
+    held_back: Mutex<Option<Vec<(Label, Job)>>>,
+    failure: Mutex<Option<(ActorId, Failure)>>,
+    stop: AtomicBool,
+    n_live: AtomicU32,
+    /// How many actors wait without a deadline.
+    n_parked: AtomicU32,
+    /// Wakeups sent and not yet received. Below zero for a moment when the receiver is faster.
+    n_wakes: AtomicI32,
+    /// The address of the word each actor waits on, or 0.
+    waits_on: Vec<AtomicUsize>,
+}
+
+/// Nothing can panic while it holds one of these locks.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<R: Record> Hub<R> {
+    pub fn new(spawner: impl Spawner, config: Config) -> Self {
+        Self {
+            recorder: R::new(&config),
+            start_ns: (config.clock)(),
+            spawner: Box::new(spawner),
+            names: Mutex::default(),
+            held_back: Mutex::new(Some(Vec::new())),
+            failure: Mutex::default(),
+            stop: AtomicBool::new(false),
+            n_live: AtomicU32::new(0),
+            n_parked: AtomicU32::new(0),
+            n_wakes: AtomicI32::new(0),
+            waits_on: (0..config.max_actors).map(|_| AtomicUsize::new(0)).collect(),
+            config,
+        }
+    }
+
+    pub fn now_ns(&self) -> u64 {
+        (self.config.clock)().saturating_sub(self.start_ns)
+    }
+
+    // --- names -------------------------------------------------------------------------------
+
+    pub fn register(&self, kind: ObjectKind, label: Label) -> ObjectId {
+        let mut names = lock(&self.names);
+        names.objects.push((kind, label));
+        ObjectId((names.objects.len() - 1) as u16)
+    }
+
+    /// The names, unless an actor is just registering one: this never waits.
+    pub fn try_names(&self) -> Option<Names> {
+        self.names.try_lock().ok().map(|names| names.clone())
+    }
+
+    // --- actors ------------------------------------------------------------------------------
+
+    /// The id of the next actor, or `None` when there are as many as there may be.
+    pub fn add_actor(&self, label: Label) -> Option<ActorId> {
+        let mut names = lock(&self.names);
+        let id = ActorId(names.actors.len() as u16);
+        if id.idx() >= self.config.max_actors {
+            return None;
+        }
+        names.actors.push(label);
+        drop(names);
+        self.n_live.fetch_add(1, Ordering::SeqCst);
+        if R::ON {
+            self.recorder.push(Event::new(self.now_ns(), id, EventKind::Spawned));
+        }
+        Some(id)
+    }
+
+    pub fn start(&self, label: Label, job: Job) {
+        if let Some(held_back) = lock(&self.held_back).as_mut() {
+            held_back.push((label, job));
+            return;
+        }
+        self.spawner.spawn(label, job);
+    }
+
+    /// The set-up is done: the actors may begin.
+    pub fn open(&self) {
+        let held_back = lock(&self.held_back).take();
+        for (label, job) in held_back.into_iter().flatten() {
+            self.spawner.spawn(label, job);
+        }
+    }
+
+    pub fn finish_actor(&self, actor: ActorId) {
+        if R::ON && !self.is_stopped() {
+            self.recorder.push(Event::new(self.now_ns(), actor, EventKind::Finished));
+        }
+        self.n_live.fetch_sub(1, Ordering::SeqCst);
+        park::wake(self.n_live.as_ptr() as usize, u32::MAX);
+    }
+
+    pub fn n_live(&self) -> u32 {
+        self.n_live.load(Ordering::SeqCst)
+    }
+
+    /// Blocks until the number of live actors changes from `n_live`, or `timeout` is over.
+    pub fn wait_for_change(&self, n_live: u32, timeout: Duration) {
+        park::wait(&self.n_live, n_live, timeout);
+    }
+
+    /// Whether every live actor waits without a deadline and no wakeup is on its way. True once may
+    /// be chance; true twice, some milliseconds apart, is a deadlock.
+    pub fn looks_stuck(&self) -> bool {
+        let n_parked = self.n_parked.load(Ordering::SeqCst);
+        n_parked > 0 && n_parked == self.n_live() && self.n_wakes.load(Ordering::SeqCst) <= 0
+    }
+
+    // --- ends --------------------------------------------------------------------------------
+
+    pub fn fail(&self, actor: ActorId, failure: Failure) {
+        lock(&self.failure).get_or_insert((actor, failure));
+        if R::ON {
+            self.recorder.push(Event::of_failure(self.now_ns(), actor, failure));
+        }
+        self.stop();
+    }
+
+    pub fn failure(&self) -> Option<(ActorId, Failure)> {
+        self.failure.try_lock().ok().and_then(|failure| *failure)
+    }
+
+    /// Makes every actor give up at its next wait, and wakes those who wait.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::SeqCst);
+        for address in &self.waits_on {
+            match address.load(Ordering::SeqCst) {
+                0 => {}
+                address => {
+                    park::wake(address, u32::MAX);
+                }
+            }
+        }
+    }
+
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+
+    // --- words -------------------------------------------------------------------------------
+
+    /// Waits on a word; `None` when the run was stopped.
+    pub fn wait(
+        &self,
+        actor: ActorId,
+        word: &AtomicU32,
+        expected: u32,
+        deadline: Option<Duration>,
+    ) -> Option<Waited> {
+        let slot = self.waits_on.get(actor.idx());
+        let is_parked = u32::from(deadline.is_none());
+        if let Some(slot) = slot {
+            slot.store(word.as_ptr() as usize, Ordering::SeqCst);
+        }
+        self.n_parked.fetch_add(is_parked, Ordering::SeqCst);
+        let waited = loop {
+            if self.is_stopped() {
+                break None;
+            }
+            let left = deadline.map(|at| at.saturating_sub(Duration::from_nanos(self.now_ns())));
+            if left.is_some_and(|left| left.is_zero()) {
+                break Some(Waited::TimedOut);
+            }
+            let slice = left.map_or(SLICE, |left| left.min(SLICE));
+            match park::wait(word, expected, slice) {
+                Parked::Woken => break Some(Waited::Woken),
+                Parked::Changed => break Some(Waited::Changed),
+                Parked::TimedOut => {}
+            }
+        };
+        self.n_parked.fetch_sub(is_parked, Ordering::SeqCst);
+        if waited == Some(Waited::Woken) {
+            self.n_wakes.fetch_sub(1, Ordering::SeqCst);
+        }
+        if let Some(slot) = slot {
+            slot.store(0, Ordering::SeqCst);
+        }
+        waited.filter(|_| !self.is_stopped())
+    }
+
+    pub fn wake(&self, word: &AtomicU32, n: u32) -> u32 {
+        let n_woken = park::wake(word.as_ptr() as usize, n);
+        self.n_wakes.fetch_add(n_woken.cast_signed(), Ordering::SeqCst);
+        n_woken
+    }
+}

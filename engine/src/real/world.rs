@@ -1,0 +1,275 @@
+//! The real world as its actors see it: every operation is done, or blocks, inside its poll.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::time::Duration;
+
+use super::hub::Hub;
+use super::record::{Off, On, Record};
+use crate::log::{Event, EventKind, Label};
+use crate::world::{
+    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Waited, Word, World,
+    block,
+};
+
+/// The real world as one actor sees it.
+pub struct Real<R> {
+    me: ActorId,
+    rng: RefCell<fastrand::Rng>,
+    pub(super) hub: Arc<Hub<R>>,
+}
+
+/// A real world that writes its log.
+pub type Recorded = Real<On>;
+
+/// A real world that writes nothing.
+pub type Plain = Real<Off>;
+
+/// A word of the real world: an atomic of the machine.
+#[derive(Debug)]
+pub struct RealWord(AtomicU32);
+
+impl<R> Clone for Real<R> {
+    fn clone(&self) -> Self {
+        Self { me: self.me, rng: self.rng.clone(), hub: self.hub.clone() }
+    }
+}
+
+impl<R: Record> Real<R> {
+    pub(super) fn new(hub: Arc<Hub<R>>, me: ActorId) -> Self {
+        // Any odd constant spreads the actors' sequences; the model does the same.
+        let seed =
+            hub.config.seed ^ u64::from(me.0.wrapping_add(1)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self { me, rng: RefCell::new(fastrand::Rng::with_seed(seed)), hub }
+    }
+
+    /// A world outside of any run, for code that brings its own threads.
+    ///
+    /// ```
+    /// use engine::{block, real::Plain, sync::Lock, world::ActorId};
+    ///
+    /// let world = Plain::solo();
+    /// let lock = Lock::new(&world, "lock", 0);
+    /// let other = world.as_actor(ActorId(1));
+    /// let guard = block(lock.acquire(&world)).unwrap();
+    /// assert!(block(lock.try_acquire(&other)).unwrap().is_none());
+    /// drop(guard);
+    /// ```
+    #[cfg(not(target_family = "wasm"))]
+    pub fn solo() -> Self {
+        let hub = Hub::new(super::hub::Threads, super::hub::Config::default());
+        Self::new(Arc::new(hub), ActorId(0))
+    }
+
+    /// The same world, seen by another actor.
+    pub fn as_actor(&self, me: ActorId) -> Self {
+        Self::new(self.hub.clone(), me)
+    }
+
+    #[inline]
+    fn emit(&self, event: impl FnOnce(u64) -> Event) {
+        if R::ON {
+            self.hub.recorder.push(event(self.hub.now_ns()));
+        }
+    }
+
+    fn emit_about(&self, kind: EventKind, act: Act, object: ObjectId, value: u32) {
+        self.emit(|now| Event { act, object, value, ..Event::new(now, self.me, kind) });
+    }
+}
+
+impl<R: Record> World for Real<R> {
+    type Word = RealWord;
+    type Object = R::Object;
+
+    const SPINS: u32 = 100;
+
+    #[inline]
+    fn me(&self) -> ActorId {
+        self.me
+    }
+
+    fn now(&self) -> Duration {
+        Duration::from_nanos(self.hub.now_ns())
+    }
+
+    fn random(&self, bound: u32) -> u32 {
+        self.rng.borrow_mut().u32(..bound.max(1))
+    }
+
+    #[inline]
+    fn relax(&self) {
+        std::hint::spin_loop();
+    }
+
+    fn register(&self, kind: ObjectKind, name: &'static str, idx: u16) -> R::Object {
+        let label = Label { name, idx };
+        R::object(if R::ON { self.hub.register(kind, label) } else { ObjectId::NONE })
+    }
+
+    fn word(&self, _: R::Object, initial: u32) -> RealWord {
+        RealWord(AtomicU32::new(initial))
+    }
+
+    #[inline]
+    fn note(&self, object: R::Object, note: Note) {
+        self.emit(|now| Event::of_note(now, self.me, R::object_id(object), note));
+    }
+
+    #[inline]
+    fn phase(&self, phase: u32) {
+        self.emit(|now| Event::of_note(now, self.me, ObjectId::NONE, Note::Phase(phase)));
+    }
+
+    #[inline]
+    fn operation<'a, F: Future + 'a>(
+        &'a self,
+        operation: Operation<'a, Self>,
+        body: F,
+    ) -> impl Future<Output = F::Output> + 'a {
+        let Operation { act, object, ready_when, .. } = operation;
+        async move {
+            if R::ON {
+                let object = R::object_id(object);
+                self.emit_about(EventKind::Declared, act, object, 0);
+                // Relaxed: a hint for the picture.
+                let must_wait = |(word, test): (&RealWord, fn(u32) -> bool)| {
+                    !test(word.0.load(Ordering::Relaxed))
+                };
+                if ready_when.is_some_and(must_wait) {
+                    self.emit_about(EventKind::Blocked, act, object, 0);
+                    let output = body.await;
+                    self.emit_about(EventKind::Woken, act, object, 0);
+                    return output;
+                }
+            }
+            body.await
+        }
+    }
+
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + '_ {
+        async move {
+            let micros = duration.as_micros().try_into().unwrap_or(u32::MAX);
+            self.emit_about(EventKind::Declared, Act::Sleep, ObjectId::NONE, micros);
+            if duration.is_zero() {
+                std::thread::yield_now();
+            } else {
+                let deadline = self.now() + duration;
+                let word = AtomicU32::new(0);
+                while self.hub.wait(self.me, &word, 0, Some(deadline)) == Some(Waited::Woken) {}
+            }
+            if self.hub.is_stopped() {
+                std::future::pending::<()>().await;
+            }
+            self.emit_about(EventKind::Woken, Act::Sleep, ObjectId::NONE, 0);
+        }
+    }
+
+    #[inline]
+    fn at_once<F: Future>(&self, body: F) -> Option<F::Output> {
+        block(body)
+    }
+
+    fn spawn<F, Fut>(&self, name: &'static str, idx: u16, body: F)
+    where
+        F: FnOnce(Self) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + 'static,
+    {
+        let label = Label { name, idx };
+        let Some(me) = self.hub.add_actor(label) else {
+            return self.fail(Failure::Misuse("more actors than the run has room for"));
+        };
+        let hub = self.hub.clone();
+        let job = move || {
+            // Also when the body panics, the run must learn that the actor is gone.
+            let _life = Life { hub: hub.clone(), me };
+            block(body(Self::new(hub, me)));
+        };
+        self.hub.start(label, Box::new(job));
+    }
+
+    fn fail(&self, failure: Failure) {
+        self.hub.fail(self.me, failure);
+    }
+}
+
+/// Reports the end of an actor, whichever way it comes.
+struct Life<R: Record> {
+    hub: Arc<Hub<R>>,
+    me: ActorId,
+}
+
+impl<R: Record> Drop for Life<R> {
+    fn drop(&mut self) {
+        self.hub.finish_actor(self.me);
+    }
+}
+
+impl<R: Record> Word<Real<R>> for RealWord {
+    #[inline]
+    async fn load<'a>(&'a self, _: &'a Real<R>, order: Ordering) -> u32 {
+        self.0.load(order)
+    }
+
+    #[inline]
+    async fn store<'a>(&'a self, _: &'a Real<R>, value: u32, order: Ordering) {
+        self.0.store(value, order);
+    }
+
+    #[inline]
+    async fn swap<'a>(&'a self, _: &'a Real<R>, value: u32, order: Ordering) -> u32 {
+        self.0.swap(value, order)
+    }
+
+    #[inline]
+    async fn compare_exchange<'a>(
+        &'a self,
+        _: &'a Real<R>,
+        current: u32,
+        new: u32,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<u32, u32> {
+        self.0.compare_exchange(current, new, success, failure)
+    }
+
+    #[inline]
+    async fn fetch_add<'a>(&'a self, _: &'a Real<R>, n: u32, order: Ordering) -> u32 {
+        self.0.fetch_add(n, order)
+    }
+
+    #[inline]
+    async fn fetch_sub<'a>(&'a self, _: &'a Real<R>, n: u32, order: Ordering) -> u32 {
+        self.0.fetch_sub(n, order)
+    }
+
+    #[inline]
+    async fn fetch_or<'a>(&'a self, _: &'a Real<R>, bits: u32, order: Ordering) -> u32 {
+        self.0.fetch_or(bits, order)
+    }
+
+    #[inline]
+    async fn fetch_and<'a>(&'a self, _: &'a Real<R>, bits: u32, order: Ordering) -> u32 {
+        self.0.fetch_and(bits, order)
+    }
+
+    async fn wait<'a>(
+        &'a self,
+        w: &'a Real<R>,
+        expected: u32,
+        deadline: Option<Duration>,
+    ) -> Waited {
+        match w.hub.wait(w.me, &self.0, expected, deadline) {
+            Some(waited) => waited,
+            // The run was stopped: the future is given up here.
+            None => std::future::pending().await,
+        }
+    }
+
+    #[inline]
+    async fn wake<'a>(&'a self, w: &'a Real<R>, n: u32) -> u32 {
+        w.hub.wake(&self.0, n)
+    }
+}

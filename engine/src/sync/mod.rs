@@ -1,0 +1,10 @@
+//! Primitives, a file each, all built on words.
+//!
+//! Names and meanings are those of Python's `threading` where it has the thing; the page of each
+//! primitive says where it differs.
+
+mod lock;
+mod semaphore;
+
+pub use lock::{Guard, Lock, NotOwner};
+pub use semaphore::{Permit, Semaphore, TooManyPermits};

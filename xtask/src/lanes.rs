@@ -1,0 +1,172 @@
+//! The test lanes. Each sets up what it needs; one that fails does not stop the next.
+
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::ValueEnum;
+use xshell::{PushDir, Shell, cmd};
+
+use crate::tally::{Tally, check, tests};
+use crate::{browsers, tools, web};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Lane {
+    /// Formatting and lints
+    Tidy,
+    /// All native tests, with the examples in the docs
+    Native,
+    /// The page's own tests, in headless Chromium
+    Wasm,
+    /// The release build, within its budget
+    Build,
+    /// The page in dist/, in Chromium and Firefox
+    E2e,
+    /// The engine under weak memory orderings
+    Loom,
+    /// The engine under a checker for undefined behaviour
+    Miri,
+}
+
+impl Lane {
+    fn name(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+
+    fn run(self, sh: &Shell) -> Result<Tally> {
+        match self {
+            Lane::Tidy => tidy(sh),
+            Lane::Native => {
+                tests(cmd!(sh, "cargo test --workspace --exclude frontend --no-fail-fast"))
+            }
+            Lane::Wasm => wasm(sh),
+            Lane::Build => web::build(sh).map(|()| Tally::PASS),
+            Lane::E2e => e2e(sh),
+            Lane::Loom => loom(sh),
+            Lane::Miri => miri(sh),
+        }
+    }
+}
+
+/// Runs the lanes and sums them up. The last line of output is `N passed, N failed`.
+pub fn run(sh: &Shell, lanes: &[Lane]) -> Result<ExitCode> {
+    let mut reports = Vec::new();
+    let mut total = Tally::default();
+    for &lane in lanes {
+        println!("\n=== {} ===", lane.name());
+        let start = Instant::now();
+        let (tally, remark) = judge(lane.run(sh));
+        println!("=== {}: {} ===", lane.name(), in_seconds(start.elapsed()));
+        total += tally;
+        reports.push((lane, tally, start.elapsed(), remark));
+    }
+
+    println!();
+    for (lane, tally, elapsed, remark) in reports {
+        let Tally { passed, failed } = tally;
+        let elapsed = in_seconds(elapsed);
+        println!("{:<8}{passed:>6} passed {failed:>4} failed {elapsed:>9}{remark}", lane.name());
+    }
+    println!("{} passed, {} failed", total.passed, total.failed);
+    stdout().flush()?;
+    Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A lane that could not run, or ran nothing, has failed.
+fn judge(result: Result<Tally>) -> (Tally, &'static str) {
+    match result {
+        Ok(tally) if tally.ran_nothing() => (Tally::FAIL, "  (ran nothing)"),
+        Ok(tally) => (tally, ""),
+        Err(error) => {
+            println!("{error:#}");
+            (Tally::FAIL, "  (stopped)")
+        }
+    }
+}
+
+fn in_seconds(elapsed: Duration) -> String {
+    format!("{:.1} s", elapsed.as_secs_f32())
+}
+
+fn tidy(sh: &Shell) -> Result<Tally> {
+    let mut tally = check(cmd!(sh, "cargo fmt --all --check"))?;
+    tally += check(cmd!(
+        sh,
+        "cargo clippy --workspace --exclude frontend --all-targets -- -D warnings"
+    ))?;
+    tally += check(cmd!(
+        sh,
+        "cargo clippy -p frontend --target wasm32-unknown-unknown --all-targets -- -D warnings"
+    ))?;
+    Ok(tally)
+}
+
+fn wasm(sh: &Shell) -> Result<Tally> {
+    tools::wasm_bindgen(sh)?;
+    browsers::ready(sh)?;
+    tests(
+        cmd!(sh, "cargo test -p frontend --target wasm32-unknown-unknown --no-fail-fast")
+            // Starting many workers takes seconds on a small machine; the default is 20.
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "120"),
+    )
+}
+
+fn e2e(sh: &Shell) -> Result<Tally> {
+    tools::node(sh)?;
+    browsers::ready(sh)?;
+    if !sh.path_exists("dist/index.html") {
+        web::build(sh)?;
+    }
+    let _dir = sh.push_dir("e2e");
+    if modules_are_stale(sh) {
+        cmd!(sh, "npm ci --no-audit --no-fund").run()?;
+    }
+    // One file after the other: one browser at a time is enough for a small machine.
+    tests(
+        cmd!(sh, "node --test --test-concurrency=1 --test-reporter=spec")
+            .arg("--test-timeout=120000"),
+    )
+}
+
+/// npm writes its own lock into node_modules; it is older than ours when ours has changed.
+fn modules_are_stale(sh: &Shell) -> bool {
+    let changed = |path: &str| sh.current_dir().join(path).metadata()?.modified();
+    match (changed("package-lock.json"), changed("node_modules/.package-lock.json")) {
+        (Ok(wanted), Ok(installed)) => installed < wanted,
+        _ => true,
+    }
+}
+
+fn loom(sh: &Shell) -> Result<Tally> {
+    let root = sh.current_dir();
+    let _dir = outside(sh);
+    // Its own folder: the flag would rebuild everything, back and forth. A release build makes the
+    // search fast; the page's slow link is not needed for it.
+    tests(
+        cmd!(sh, "cargo test --manifest-path {root}/Cargo.toml -p engine --release --test loom")
+            .env("RUSTFLAGS", "--cfg loom")
+            .env("CARGO_PROFILE_RELEASE_LTO", "off")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+            .env("CARGO_TARGET_DIR", root.join("target/loom")),
+    )
+}
+
+fn miri(sh: &Shell) -> Result<Tally> {
+    let root = sh.current_dir();
+    let _dir = outside(sh);
+    tests(
+        cmd!(sh, "cargo miri test --manifest-path {root}/Cargo.toml -p engine --lib")
+            .args(["--", "real::", "sync::"])
+            // The clock of the real world is the host's.
+            .env("MIRIFLAGS", "-Zmiri-disable-isolation"),
+    )
+}
+
+/// Leaves the checkout until the result is dropped. Cargo looks for .cargo/config.toml from the
+/// working folder upwards, so from there it does not rebuild std: miri brings a std of its own and
+/// stops at a second one, and loom needs none. The toolchain stays: rustup has put it into the
+/// environment of this process.
+fn outside(sh: &Shell) -> PushDir<'_> {
+    sh.push_dir("/")
+}
