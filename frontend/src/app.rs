@@ -1,0 +1,528 @@
+//! The page as a whole: what the person wants, where it runs, and one frame at a time.
+//!
+//! Data flows one way: an action changes the intent, the stage follows the intent, the view draws
+//! both. One `requestAnimationFrame` serves the page, and only while something moves.
+
+use std::rc::Rc;
+
+use engine::log::{Deadlock, Ending, Names, trace_events};
+use engine::world::ActorId;
+use gloo::events::{EventListener, EventListenerOptions};
+use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::timers::callback::Timeout;
+use gloo::utils::{document_element, window};
+use rust_i18n::t;
+use wasm_bindgen::JsCast;
+use web_sys::KeyboardEvent;
+use yew::prelude::*;
+
+use crate::bridge::{self, Workers};
+use crate::intent::{Action, Intent, Language, Page, Place, Play, SPEEDS, Set, Tab};
+use crate::recording::{Frame, Recording};
+use crate::stage::{Stage, n_seats};
+use crate::view::{
+    ActionsPane, Bar, CountsPane, Help, LINES_SHOWN, Lanes, NextPane, Notice, Outcome, Settings,
+    Table, Timeline, Transport,
+};
+use crate::{keys, link, words};
+
+/// Above this speed a screen reader is not told every step, and forks jump instead of gliding.
+const SLOW_ENOUGH: u32 = 8;
+
+/// How often lanes that grow are drawn anew, in milliseconds.
+const LANES_EVERY_MS: f64 = 200.0;
+
+/// Something happened.
+pub enum Msg {
+    /// The person did something.
+    Do(Action),
+    /// A key was pressed.
+    Key(KeyboardEvent),
+    /// It is time for the next frame.
+    Frame(f64),
+    /// The workers are ready, or failed.
+    Workers(Workers),
+    /// The address has changed.
+    Address,
+    /// A place on the timeline was chosen, from 0 to 1.
+    Seek(f64),
+    /// Something shall leave the page.
+    Take(Take),
+    /// It was copied, or could not be, and then here it is.
+    Copied(bool, String),
+    /// The threads shall stop.
+    Stop,
+}
+
+/// What a person can take along.
+#[derive(Clone, Copy)]
+pub enum Take {
+    /// The link to this moment, copied.
+    Link,
+    /// The homework's list, copied.
+    List,
+    /// The homework's list, as a file.
+    ListFile,
+    /// The trace, as a file.
+    TraceFile,
+}
+
+/// The page.
+pub struct App {
+    intent: Intent,
+    stage: Stage,
+    workers: Workers,
+    /// The step shown, and its picture.
+    step: usize,
+    frame: Rc<Frame>,
+    names: Rc<Names>,
+    lanes: Rc<Lanes>,
+    lanes_at_ms: f64,
+    /// The share of a step that time has already earned.
+    carry: f64,
+    last_ms: Option<f64>,
+    next_frame: Option<AnimationFrame>,
+    address: Option<Timeout>,
+    _listeners: [EventListener; 2],
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let fresh = Intent::new(preferred_language());
+        rust_i18n::set_locale(fresh.language.tag());
+        let intent = opened(&address(), fresh);
+        rust_i18n::set_locale(intent.language.tag());
+        let stage = Stage::model(&intent.scenario);
+        let keydown = {
+            let link = ctx.link().clone();
+            let options = EventListenerOptions::enable_prevent_default();
+            EventListener::new_with_options(&window(), "keydown", options, move |event| {
+                if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+                    link.send_message(Msg::Key(event.clone()));
+                }
+            })
+        };
+        let hash = {
+            let link = ctx.link().clone();
+            EventListener::new(&window(), "hashchange", move |_| link.send_message(Msg::Address))
+        };
+        let mut app = Self {
+            intent,
+            stage,
+            workers: Workers::Absent,
+            step: 0,
+            frame: Rc::default(),
+            names: Rc::default(),
+            lanes: Rc::default(),
+            lanes_at_ms: 0.0,
+            carry: 0.0,
+            last_ms: None,
+            next_frame: None,
+            address: None,
+            _listeners: [keydown, hash],
+        };
+        app.show_page();
+        if app.intent.place == Place::Threads {
+            app.begin(ctx);
+        }
+        app.follow(ctx);
+        app
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        match msg {
+            Msg::Key(event) => {
+                let action = keys::action(&event, self.step, self.stage.recording().last_stop());
+                if let Some(action) = action {
+                    event.prevent_default();
+                    self.act(ctx, action);
+                }
+            }
+            Msg::Do(action) => self.act(ctx, action),
+            Msg::Frame(now_ms) => self.tick(now_ms),
+            Msg::Workers(workers) => {
+                self.workers = workers;
+                if self.workers == Workers::Ready && self.intent.place == Place::Threads {
+                    self.begin(ctx);
+                }
+            }
+            Msg::Address => {
+                if address() != link::write(&self.intent, self.step) {
+                    let fresh = Intent::new(self.intent.language);
+                    let opened = opened(&address(), fresh);
+                    self.act(ctx, Action::Set(Set::All(Box::new(opened))));
+                }
+            }
+            Msg::Seek(at) => {
+                let step = self.stop_at(at);
+                self.act(ctx, Action::Play(Play::To(step)));
+            }
+            Msg::Take(take) => self.take(ctx, take),
+            Msg::Copied(copied, text) => {
+                let notice =
+                    if copied { t!("note.copied") } else { t!("note.copy_failed", link = text) };
+                self.intent.notice = Some(notice.into_owned());
+            }
+            Msg::Stop => self.stage.stop(),
+        }
+        self.follow(ctx);
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        let Intent { scenario, language, .. } = &self.intent;
+        let on = ctx.link().callback(Msg::Do);
+        let recording = self.stage.recording();
+        let last = recording.last_stop();
+        let on_pick = {
+            let step = self.step;
+            ctx.link().callback(move |actor| Msg::Do(Action::Set(Set::Pick(step, actor))))
+        };
+        let narration = words::step(recording, self.step);
+        let speed = SPEEDS[self.intent.speed];
+        let calm = !self.intent.playing || speed <= SLOW_ENOUGH;
+        let lesson = scenario.lesson();
+        let close = |page: Page| ctx.link().callback(move |()| Msg::Do(Action::Page(page.clone())));
+        html! {
+            <div id="app">
+                <a class="skip" href="#player">{ t!("app.skip") }</a>
+                <Bar title={language.of(lesson.title)} theme={self.intent.theme}
+                    language={*language} on={on.clone()}
+                    on_copy={ctx.link().callback(|()| Msg::Take(Take::Link))} />
+                if let Some(text) = self.intent.notice.clone() {
+                    <Notice {text} on_close={close(Page::Notice(None))} language={*language} />
+                }
+                <main>
+                    <section class="left" aria-label={t!("set.title")}>
+                        <p class="lead">{ language.of(lesson.summary) }</p>
+                        <Settings scenario={scenario.clone()} place={self.intent.place}
+                            workers={self.workers.clone()} live={self.stage.is_live()}
+                            on={on.clone()} on_stop={ctx.link().callback(|()| Msg::Stop)}
+                            language={*language} />
+                    </section>
+                    <section class="stage" id="player" tabindex="-1" aria-label={t!("play.region")}>
+                        <Table frame={self.frame.clone()} names={self.names.clone()}
+                            n_seats={n_seats(scenario)} meals={scenario.values.number("meals")}
+                            deadlock={self.deadlock()} glide={calm}
+                            can_pick={recording.is_model() && !self.at_end()}
+                            on_pick={on_pick.clone()} language={*language} />
+                        <p class="narration" aria-live={if calm { "polite" } else { "off" }}>
+                            { narration.clone() }
+                        </p>
+                        { self.outcome() }
+                        <Transport playing={self.intent.playing} step={self.step} {last}
+                            growing={self.stage.is_growing()} speed={self.intent.speed}
+                            on={on.clone()} language={*language} />
+                        <Timeline lanes={self.lanes.clone()} step={self.step} {last}
+                            progress={self.progress()} words={narration} theme={self.intent.theme}
+                            on={on.clone()} on_seek={ctx.link().callback(Msg::Seek)}
+                            language={*language} />
+                        { legend() }
+                    </section>
+                    { self.side(ctx, on_pick) }
+                </main>
+                <Help open={self.intent.help} on_close={close(Page::Help(false))}
+                    language={*language} />
+            </div>
+        }
+    }
+}
+
+impl App {
+    fn act(&mut self, ctx: &Context<Self>, action: Action) {
+        let (epoch, language) = (self.intent.epoch, self.intent.language);
+        let last = self.stage.recording().last_stop();
+        let scenario = self.intent.scenario.clone();
+        self.intent = self.intent.clone().apply(action, last);
+        if self.intent.language != language {
+            rust_i18n::set_locale(self.intent.language.tag());
+        }
+        if self.intent.epoch != epoch || self.intent.scenario != scenario {
+            self.begin(ctx);
+        }
+        self.show_page();
+    }
+
+    /// Begins the run that the person wants.
+    fn begin(&mut self, ctx: &Context<Self>) {
+        self.stage.stop();
+        (self.carry, self.lanes_at_ms) = (0.0, 0.0);
+        self.stage = match (self.intent.place, &self.workers) {
+            (Place::Model, _) => Stage::model(&self.intent.scenario),
+            (Place::Threads, Workers::Ready) => Stage::threads(&self.intent.scenario),
+            (Place::Threads, _) if !bridge::is_isolated() => {
+                let why = t!("threads.missing").into_owned();
+                self.intent.notice = Some(why);
+                self.intent.place = Place::Model;
+                Stage::model(&self.intent.scenario)
+            }
+            (Place::Threads, Workers::Starting) => Stage::waiting(&self.intent.scenario),
+            (Place::Threads, Workers::Absent | Workers::Failed(_)) => {
+                self.workers = Workers::Starting;
+                let link = ctx.link().clone();
+                bridge::start_workers(move |workers| link.send_message(Msg::Workers(workers)));
+                Stage::waiting(&self.intent.scenario)
+            }
+        };
+        if let Place::Threads = self.intent.place {
+            self.intent.playing = true;
+        }
+    }
+
+    /// One frame: the run grows, and the play head moves.
+    fn tick(&mut self, now_ms: f64) {
+        self.next_frame = None;
+        let was_live = self.stage.is_live();
+        if self.stage.is_growing() {
+            self.stage.grow();
+        }
+        let passed_ms = self.last_ms.replace(now_ms).map_or(0.0, |last_ms| now_ms - last_ms);
+        if !self.intent.playing {
+            return;
+        }
+        let last = self.stage.recording().last_stop();
+        if was_live {
+            // What happens now is watched as it happens.
+            self.intent.step = last;
+        } else {
+            // After a pause of the whole page (a hidden tab) it goes on, it does not catch up.
+            let earned = passed_ms.min(100.0) / 1000.0 * f64::from(SPEEDS[self.intent.speed]);
+            self.carry += earned;
+            let steps = self.carry.floor();
+            self.carry -= steps;
+            let to = self.step + steps as usize;
+            self.intent = self.intent.clone().apply(Action::Play(Play::Reached(to)), last);
+        }
+        if self.intent.step >= last && !self.stage.is_growing() && self.workers != Workers::Starting
+        {
+            self.intent.playing = false;
+        }
+    }
+
+    /// Brings what is shown in line with the intent and the stage, and asks for the next frame.
+    fn follow(&mut self, ctx: &Context<Self>) {
+        let recording = self.stage.recording();
+        let step = self.intent.step.min(recording.last_stop());
+        let frame = recording.frame(step);
+        if *self.frame != frame {
+            self.frame = Rc::new(frame);
+        }
+        self.step = step;
+        if *self.names != *recording.names() {
+            self.names = Rc::new(recording.names().clone());
+        }
+        let now_ms = bridge::now_ms();
+        if !self.stage.is_growing() || now_ms - self.lanes_at_ms > LANES_EVERY_MS {
+            let lanes = Lanes::of(recording);
+            if *self.lanes != lanes {
+                self.lanes = Rc::new(lanes);
+            }
+            self.lanes_at_ms = now_ms;
+        }
+        let moves = self.intent.playing || self.stage.is_growing();
+        if moves && self.next_frame.is_none() {
+            let link = ctx.link().clone();
+            self.next_frame =
+                Some(request_animation_frame(move |now_ms| link.send_message(Msg::Frame(now_ms))));
+        }
+        if !moves {
+            self.last_ms = None;
+            self.write_address();
+        }
+    }
+
+    /// Keeps the address in step with what is shown, a little later: browsers allow only so many
+    /// changes a second.
+    fn write_address(&mut self) {
+        let link = link::write(&self.intent, self.step);
+        self.address = Some(Timeout::new(300, move || {
+            if let Ok(history) = window().history() {
+                // Refused in a sandboxed frame, where there is no address to keep.
+                let _ =
+                    history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&link));
+            }
+        }));
+    }
+
+    /// What of the intent belongs to the document as a whole.
+    fn show_page(&self) {
+        let root = document_element();
+        let _ = root.set_attribute("lang", self.intent.language.tag());
+        let _ = root.set_attribute("data-theme", self.intent.theme.id());
+        let title = self.intent.language.of(self.intent.scenario.lesson().title);
+        gloo::utils::document().set_title(&format!("{title} – {}", t!("app.name")));
+    }
+
+    fn take(&mut self, ctx: &Context<Self>, take: Take) {
+        let recording = self.stage.recording();
+        let list = || {
+            let list: Vec<_> = recording.actions(recording.last_stop()).collect();
+            serde_json::to_string(&list).unwrap_or_default()
+        };
+        let copy = |text: String| {
+            let link = ctx.link().clone();
+            let kept = text.clone();
+            bridge::copy(text, move |copied| link.send_message(Msg::Copied(copied, kept)));
+        };
+        let saved = match take {
+            Take::Link => {
+                let href = window().location().href().unwrap_or_default();
+                let page = href.split('#').next().unwrap_or_default();
+                copy(format!("{page}{}", link::write(&self.intent, self.step)));
+                Ok(())
+            }
+            Take::List => {
+                copy(list());
+                Ok(())
+            }
+            Take::ListFile => bridge::download("actions.json", "application/json", &list()),
+            Take::TraceFile => {
+                let phases = self.intent.scenario.lesson().phases;
+                let trace = trace_events(recording.log(), phases).to_string();
+                bridge::download("trace.json", "application/json", &trace)
+            }
+        };
+        if saved.is_err() {
+            let link = link::write(&self.intent, self.step);
+            self.intent.notice = Some(t!("note.copy_failed", link = link).into_owned());
+        }
+    }
+
+    /// Whether the step shown is the last one of a run that is over.
+    fn at_end(&self) -> bool {
+        !self.stage.is_growing() && self.step == self.stage.recording().last_stop()
+    }
+
+    fn ending(&self) -> Option<&Rc<Ending>> {
+        self.stage.recording().ending().filter(|_| self.at_end())
+    }
+
+    fn deadlock(&self) -> Option<Rc<Deadlock>> {
+        match &**self.ending()? {
+            Ending::Deadlock(deadlock) => Some(Rc::new(deadlock.clone())),
+            _ => None,
+        }
+    }
+
+    /// How far along the timeline's axis the step is.
+    fn progress(&self) -> f64 {
+        let recording = self.stage.recording();
+        let last = recording.last_stop();
+        let (at, end) = if recording.is_model() {
+            (self.step as f64, last as f64)
+        } else {
+            (recording.time_ns(self.step) as f64, recording.time_ns(last) as f64)
+        };
+        if end == 0.0 { 0.0 } else { at / end }
+    }
+
+    /// The step at a place on the timeline's axis.
+    fn stop_at(&self, at: f64) -> usize {
+        let recording: &Recording = self.stage.recording();
+        let last = recording.last_stop();
+        if recording.is_model() {
+            (at * last as f64).round() as usize
+        } else {
+            recording.stop_at((at * recording.time_ns(last) as f64) as u64)
+        }
+    }
+
+    fn outcome(&self) -> Html {
+        let Some(ending) = self.ending() else { return Html::default() };
+        let meals = self.intent.scenario.values.number("meals");
+        let (headline, lines) = words::ending(&self.names, ending, meals, self.step);
+        html! { <Outcome good={**ending == Ending::Finished} {headline} {lines} /> }
+    }
+
+    fn side(&self, ctx: &Context<Self>, on_pick: Callback<ActorId>) -> Html {
+        let Intent { language, tab: chosen, .. } = self.intent;
+        let recording = self.stage.recording();
+        let tab = |tab: Tab| {
+            let on = ctx.link().callback(move |_| Msg::Do(Action::Page(Page::Tab(tab))));
+            let id = tab.id();
+            html! {
+                <button role="tab" id={format!("tab-{id}")} aria-controls="pane"
+                    aria-selected={(tab == chosen).to_string()} onclick={on}>
+                    { t!(format!("tab.{id}")) }
+                </button>
+            }
+        };
+        let take = |take: Take| ctx.link().callback(move |()| Msg::Take(take));
+        let pane = match chosen {
+            Tab::Next => html! {
+                <NextPane frame={self.frame.clone()} names={self.names.clone()}
+                    can_pick={recording.is_model()} ended={self.at_end()}
+                    n_picks={self.intent.scenario.picks.len()} {on_pick}
+                    on_forget={ctx.link().callback(|()| Msg::Do(Action::Set(Set::ForgetPicks)))}
+                    {language} />
+            },
+            Tab::Counts => html! {
+                <CountsPane frame={self.frame.clone()} virtual_time={recording.is_model()}
+                    n_lost={recording.log().n_lost} {language} />
+            },
+            Tab::Actions => {
+                let actions = recording.actions(self.step);
+                let n = actions.len();
+                let lines: Rc<[_]> = actions.skip(n.saturating_sub(LINES_SHOWN)).collect();
+                html! {
+                    <ActionsPane {lines} {n} all={recording.n_actions()}
+                        on_copy={take(Take::List)} on_download={take(Take::ListFile)}
+                        on_trace={take(Take::TraceFile)} {language} />
+                }
+            }
+        };
+        html! {
+            <section class="side" aria-label={t!("tab.label")}>
+                <div class="tabs" role="tablist" aria-label={t!("tab.label")}>
+                    { for Tab::ALL.map(tab) }
+                </div>
+                <div id="pane" role="tabpanel" tabindex="0"
+                    aria-labelledby={format!("tab-{}", chosen.id())}>{ pane }</div>
+            </section>
+        }
+    }
+}
+
+fn legend() -> Html {
+    use engine::philosophers::Phase;
+    let phases = Phase::ALL.map(|phase| {
+        html! {
+            <li class={Phase::NAMES[phase as usize]}>
+                <span class="swatch" aria-hidden="true" />{ words::phase(phase) }
+            </li>
+        }
+    });
+    html! {
+        <ul class="legend" aria-label={t!("table.legend")}>
+            { for phases }
+            <li>
+                <svg viewBox="0 0 28 10" aria-hidden="true"><path d="M0 5H20M19 1L27 5L19 9z" /></svg>
+                { t!("phase.waiting") }
+            </li>
+            <li><span class="sample" aria-hidden="true">{ "2/3 · 1" }</span>{ t!("table.counts") }</li>
+        </ul>
+    }
+}
+
+fn address() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// What the address asks for. What in it cannot be read becomes a notice.
+fn opened(address: &str, fresh: Intent) -> Intent {
+    let (mut intent, problems) = link::read(address, fresh);
+    if !problems.is_empty() {
+        let why: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        rust_i18n::set_locale(intent.language.tag());
+        intent.notice = Some(t!("note.link", why = why.join("; ")).into_owned());
+    }
+    intent
+}
+
+fn preferred_language() -> Language {
+    let tag = window().navigator().language().unwrap_or_default();
+    if tag.to_lowercase().starts_with("zh") { Language::Zh } else { Language::En }
+}

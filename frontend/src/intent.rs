@@ -1,0 +1,306 @@
+//! What the person wants to see: one state, changed by one pure function.
+//!
+//! The truth about the run is its log and lives in the stage. Here is only what somebody chose.
+
+use engine::lessons::{CATALOGUE, Policy, Scenario};
+use engine::model::{Grain, Pick};
+use engine::world::ActorId;
+
+/// Steps per second that a person can choose.
+pub const SPEEDS: [u32; 13] = [1, 2, 4, 8, 15, 30, 60, 125, 250, 500, 1000, 2000, 4000];
+
+/// The speed at which one begins.
+const FIRST_SPEED: usize = 3;
+
+/// Where the program runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// In the model.
+    #[default]
+    Model,
+    /// On Web Workers.
+    Threads,
+}
+
+/// The language of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Simplified Chinese.
+    Zh,
+}
+
+impl Language {
+    /// The language's tag, as in `<html lang>`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh-CN",
+        }
+    }
+
+    /// The text in this language.
+    pub fn of(self, text: engine::lessons::Text) -> &'static str {
+        match self {
+            Self::En => text.en,
+            Self::Zh => text.zh,
+        }
+    }
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// Every theme, in the order of the switch.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// Its name in links and style sheets.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// What the side pane shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// Who could take the next step.
+    #[default]
+    Next,
+    /// Meals, waits, hunger.
+    Counts,
+    /// The homework's list.
+    Actions,
+}
+
+impl Tab {
+    /// Every tab, in order.
+    pub const ALL: [Self; 3] = [Self::Next, Self::Counts, Self::Actions];
+
+    /// Its name in links.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Next => "next",
+            Self::Counts => "counts",
+            Self::Actions => "actions",
+        }
+    }
+}
+
+/// What the person wants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Intent {
+    /// The lesson, its values and its schedule.
+    pub scenario: Scenario,
+    /// Where it runs.
+    pub place: Place,
+    /// The step to look at; more than there are means the last one there is.
+    pub step: usize,
+    /// Whether it plays.
+    pub playing: bool,
+    /// An index into [`SPEEDS`].
+    pub speed: usize,
+    /// What the side pane shows.
+    pub tab: Tab,
+    /// The language of the page.
+    pub language: Language,
+    /// Light or dark.
+    pub theme: Theme,
+    /// How often the run was started anew; a change starts it again.
+    pub epoch: u32,
+    /// What the person must be told, until they close it.
+    pub notice: Option<String>,
+    /// Whether the help is open.
+    pub help: bool,
+}
+
+impl Intent {
+    /// The first lesson, before its first step.
+    pub fn new(language: Language) -> Self {
+        Self {
+            scenario: Scenario::new(CATALOGUE[0]),
+            place: Place::Model,
+            step: 0,
+            playing: false,
+            speed: FIRST_SPEED,
+            tab: Tab::Next,
+            language,
+            theme: Theme::System,
+            epoch: 0,
+            notice: None,
+            help: false,
+        }
+    }
+}
+
+/// Something the person does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// With the program and its schedule.
+    Set(Set),
+    /// With the player.
+    Play(Play),
+    /// With the page.
+    Page(Page),
+}
+
+/// Changes of the program and its schedule. Each begins a new run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Set {
+    /// A parameter of the lesson, by its text.
+    Param(&'static str, String),
+    /// Where random sequences begin.
+    Seed(u64),
+    /// Who chooses where nobody picked.
+    Policy(Policy),
+    /// What a step is.
+    Grain(Grain),
+    /// Where it runs.
+    Place(Place),
+    /// From the first step, with all the same.
+    Restart,
+    /// At this step this actor goes.
+    Pick(usize, ActorId),
+    /// No picks.
+    ForgetPicks,
+    /// Everything at once, as a link has it.
+    All(Box<Intent>),
+}
+
+/// Moves of the player.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Play {
+    /// Play or pause.
+    Toggle,
+    /// Pause.
+    Pause,
+    /// To this step.
+    To(usize),
+    /// Playing came to this step by itself.
+    Reached(usize),
+    /// One speed up or down.
+    Faster(bool),
+}
+
+/// Changes of the page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Page {
+    /// What the side pane shows.
+    Tab(Tab),
+    /// The other language.
+    Language,
+    /// The next theme.
+    Theme,
+    /// Open or close the help.
+    Help(bool),
+    /// Tell the person something, or no longer.
+    Notice(Option<String>),
+}
+
+impl Intent {
+    /// What the person wants after an action. `last_step` is the last one there is by now.
+    pub fn apply(self, action: Action, last_step: usize) -> Self {
+        match action {
+            Action::Set(set) => self.set(set),
+            Action::Play(play) => self.play(play, last_step),
+            Action::Page(page) => self.page(page),
+        }
+    }
+
+    fn set(mut self, set: Set) -> Self {
+        let language = self.language;
+        let keeps_picks = matches!(set, Set::Restart | Set::Pick(..) | Set::All(_));
+        if !keeps_picks {
+            // Another program: choices made in the old one mean nothing in it.
+            self.scenario.picks.clear();
+        }
+        let (mut step, mut playing) = (0, false);
+        match set {
+            Set::Param(id, text) => {
+                if let Err(invalid) = self.scenario.values.set(id, &text) {
+                    self.notice = Some(invalid.to_string());
+                }
+            }
+            Set::Seed(seed) => self.scenario.seed = seed,
+            Set::Policy(policy) => self.scenario.policy = policy,
+            Set::Grain(grain) => self.scenario.grain = grain,
+            Set::Place(place) => {
+                self.place = place;
+                // Real threads are watched live.
+                playing = place == Place::Threads;
+            }
+            Set::Restart => playing = self.place == Place::Threads,
+            Set::Pick(turn, actor) => {
+                self.scenario = self.scenario.branch(Pick { turn: turn as u64, actor });
+                step = turn + 1;
+            }
+            Set::ForgetPicks => step = self.step,
+            Set::All(intent) => {
+                let epoch = self.epoch.wrapping_add(1);
+                return Self { epoch, ..*intent };
+            }
+        }
+        if self.place == Place::Threads && self.scenario.values.check_real().is_err() {
+            self.place = Place::Model;
+            self.notice = Some(too_many(language));
+            playing = false;
+        }
+        Self { step, playing, epoch: self.epoch.wrapping_add(1), ..self }
+    }
+
+    fn play(self, play: Play, last_step: usize) -> Self {
+        let at = self.step.min(last_step);
+        match play {
+            // At the end there is nothing left to play: begin again.
+            Play::Toggle if !self.playing && at == last_step => {
+                Self { playing: true, step: 0, ..self }
+            }
+            Play::Toggle => Self { playing: !self.playing, step: at, ..self },
+            Play::Pause => Self { playing: false, step: at, ..self },
+            Play::To(step) => Self { playing: false, step: step.min(last_step), ..self },
+            Play::Reached(step) => Self { step: step.min(last_step), ..self },
+            Play::Faster(up) => {
+                let speed = if up { self.speed + 1 } else { self.speed.saturating_sub(1) };
+                Self { speed: speed.min(SPEEDS.len() - 1), ..self }
+            }
+        }
+    }
+
+    fn page(self, page: Page) -> Self {
+        match page {
+            Page::Tab(tab) => Self { tab, ..self },
+            Page::Language => {
+                let language = match self.language {
+                    Language::En => Language::Zh,
+                    Language::Zh => Language::En,
+                };
+                Self { language, ..self }
+            }
+            Page::Theme => {
+                let at = Theme::ALL.iter().position(|theme| *theme == self.theme).unwrap_or(0);
+                Self { theme: Theme::ALL[(at + 1) % Theme::ALL.len()], ..self }
+            }
+            Page::Help(help) => Self { help, ..self },
+            Page::Notice(notice) => Self { notice, ..self },
+        }
+    }
+}
+
+fn too_many(language: Language) -> String {
+    rust_i18n::t!("threads.too_many", locale = language.tag(), max = 12).into_owned()
+}

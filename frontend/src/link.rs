@@ -1,0 +1,90 @@
+//! The part of the address behind `#/`: a scenario's own string, and what the page adds to it.
+
+use engine::lessons::{Invalid, Scenario};
+
+use crate::intent::{Intent, Language, Place, SPEEDS, Tab, Theme};
+
+/// The keys that are the page's and not the scenario's.
+const KEYS: [&str; 6] = ["world", "step", "speed", "tab", "lang", "theme"];
+
+/// The link to exactly what `intent` shows, at `step`.
+pub fn write(intent: &Intent, step: usize) -> String {
+    let world = match intent.place {
+        Place::Model => "model",
+        Place::Threads => "threads",
+    };
+    let mut link = format!("#/{}&world={world}&step={step}", intent.scenario);
+    link += &format!("&speed={}&tab={}", SPEEDS[intent.speed], intent.tab.id());
+    link += &format!("&lang={}", intent.language.tag());
+    if intent.theme != Theme::System {
+        link += &format!("&theme={}", intent.theme.id());
+    }
+    link
+}
+
+/// What a link asks for, on top of what a fresh page would show, and what in it could not be read.
+pub fn read(link: &str, fresh: Intent) -> (Intent, Vec<Invalid>) {
+    let text = link.trim_start_matches('#').trim_start_matches('/');
+    if text.is_empty() {
+        return (fresh, Vec::new());
+    }
+    let (scenario, mut problems) = Scenario::read(text, |key| KEYS.contains(&key));
+    let mut intent = fresh;
+    if let Some(scenario) = scenario {
+        intent.scenario = scenario;
+    }
+    let query = text.split_once('?').map_or("", |(_, query)| query);
+    for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+        if KEYS.contains(&key.as_ref())
+            && let Err(invalid) = read_pair(&mut intent, &key, &value)
+        {
+            problems.push(invalid);
+        }
+    }
+    if intent.place == Place::Threads
+        && let Err(invalid) = intent.scenario.values.check_real()
+    {
+        intent.place = Place::Model;
+        problems.push(invalid);
+    }
+    (intent, problems)
+}
+
+fn read_pair(intent: &mut Intent, key: &str, value: &str) -> Result<(), Invalid> {
+    match key {
+        "world" => {
+            intent.place =
+                one_of(key, value, [("model", Place::Model), ("threads", Place::Threads)])?;
+        }
+        "step" => {
+            intent.step = value.parse().map_err(|_| {
+                Invalid(format!("step must be a whole number from 0 on, not '{value}'"))
+            })?;
+        }
+        "speed" => {
+            let speeds = SPEEDS.iter().map(u32::to_string).collect::<Vec<_>>();
+            intent.speed = speeds.iter().position(|speed| speed == value).ok_or_else(|| {
+                Invalid(format!("speed must be one of {}, not '{value}'", speeds.join(", ")))
+            })?;
+        }
+        "tab" => intent.tab = one_of(key, value, Tab::ALL.map(|tab| (tab.id(), tab)))?,
+        "lang" => {
+            let languages = [Language::En, Language::Zh].map(|lang| (lang.tag(), lang));
+            intent.language = one_of(key, value, languages)?;
+        }
+        _ => intent.theme = one_of(key, value, Theme::ALL.map(|theme| (theme.id(), theme)))?,
+    }
+    Ok(())
+}
+
+fn one_of<T: Copy, const N: usize>(
+    key: &str,
+    value: &str,
+    options: [(&'static str, T); N],
+) -> Result<T, Invalid> {
+    let found = options.iter().find(|(id, _)| *id == value).map(|(_, option)| *option);
+    found.ok_or_else(|| {
+        let ids = options.map(|(id, _)| id);
+        Invalid(format!("{key} must be one of {}, not '{value}'", ids.join(", ")))
+    })
+}

@@ -1,0 +1,96 @@
+//! The bar at the top of the page, and the notice below it.
+
+use rust_i18n::t;
+use yew::prelude::*;
+
+use crate::intent::{Action, Language, Page, Theme};
+
+/// What the bar shows.
+#[derive(Properties, PartialEq)]
+pub struct BarProps {
+    /// The lesson's title.
+    pub title: String,
+    /// The present theme.
+    pub theme: Theme,
+    /// The present language.
+    pub language: Language,
+    /// Something was done.
+    pub on: Callback<Action>,
+    /// The link is wanted.
+    pub on_copy: Callback<()>,
+}
+
+/// The name of the house, the lesson, and the switches of the page.
+#[component]
+pub fn Bar(props: &BarProps) -> Html {
+    let press = |action: Page| {
+        let on = props.on.clone();
+        move |_: MouseEvent| on.emit(Action::Page(action.clone()))
+    };
+    let theme = t!(format!("bar.theme_{}", props.theme.id()));
+    let other = match props.language {
+        Language::En => Language::Zh,
+        Language::Zh => Language::En,
+    };
+    let on_copy = props.on_copy.reform(|_: MouseEvent| ());
+    html! {
+        <header class="bar">
+            <p class="house"><Mark /><span>{ t!("app.name") }</span></p>
+            <h1>{ &props.title }</h1>
+            <nav>
+                <button class="quiet" onclick={on_copy}>{ t!("bar.copy") }</button>
+                <button class="quiet" lang={other.tag()} title={t!("bar.language_title")}
+                    onclick={press(Page::Language)}>{ t!("bar.language") }</button>
+                <button class="quiet icon" title={theme.clone()} aria-label={theme}
+                    onclick={press(Page::Theme)}>{ theme_icon(props.theme) }</button>
+                <button class="quiet icon" title={t!("bar.help")} aria-label={t!("bar.help")}
+                    onclick={press(Page::Help(true))}>{ "?" }</button>
+            </nav>
+        </header>
+    }
+}
+
+/// Five forks around a table.
+#[component]
+fn Mark() -> Html {
+    html! {
+        <svg class="mark" viewBox="-12 -12 24 24" aria-hidden="true">
+            { for (0..5).map(|idx| html! {
+                <path transform={format!("rotate({})", idx * 72)} d="M0 -3.5V-10.5" />
+            }) }
+        </svg>
+    }
+}
+
+fn theme_icon(theme: Theme) -> Html {
+    let d = match theme {
+        Theme::System => "M8 1.5a6.5 6.5 0 1 0 0 13zM8 1.5a6.5 6.5 0 0 1 0 13",
+        Theme::Light => "M8 5a3 3 0 1 0 .01 0zM8 .5v2M8 13.5v2M.5 8h2M13.5 8h2",
+        Theme::Dark => "M10 1.8a6.5 6.5 0 1 0 4.4 8.2A5.2 5.2 0 0 1 10 1.8z",
+    };
+    html! { <svg viewBox="0 0 16 16" aria-hidden="true"><path {d} /></svg> }
+}
+
+/// What the notice says.
+#[derive(Properties, PartialEq)]
+pub struct NoticeProps {
+    /// The sentence.
+    pub text: String,
+    /// It was closed.
+    pub on_close: Callback<()>,
+    /// The language of its button.
+    pub language: Language,
+}
+
+/// A sentence that stays until it is closed.
+#[component]
+pub fn Notice(props: &NoticeProps) -> Html {
+    html! {
+        <div class="notice" role="alert">
+            <p>{ &props.text }</p>
+            <button class="quiet" onclick={props.on_close.reform(|_: MouseEvent| ())}>
+                { t!("note.close") }
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,19 @@
+//! What a person sees: small components with plain props, a file each.
+
+mod bar;
+mod help;
+mod outcome;
+mod panes;
+mod settings;
+mod table;
+mod timeline;
+mod transport;
+
+pub use bar::{Bar, Notice};
+pub use help::Help;
+pub use outcome::Outcome;
+pub use panes::{ActionsPane, CountsPane, LINES_SHOWN, NextPane};
+pub use settings::Settings;
+pub use table::Table;
+pub use timeline::{Lanes, Timeline};
+pub use transport::Transport;

@@ -1,0 +1,195 @@
+//! Every actor's states over the whole run: one canvas, and a slider over it to go to a step.
+
+use std::rc::Rc;
+
+use engine::philosophers::Phase;
+use rust_i18n::t;
+use wasm_bindgen::prelude::*;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlInputElement};
+use yew::prelude::*;
+
+use crate::intent::{Action, Language, Play, Theme};
+use crate::recording::{Recording, Segment};
+
+/// The whole run as lanes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lanes {
+    lanes: Vec<Vec<Segment>>,
+    /// The stop, or the time in nanoseconds, at the right edge.
+    end: f64,
+    /// Whether the axis is time, as in a real run; else it is steps.
+    by_time: bool,
+}
+
+impl Lanes {
+    /// The lanes of a recording as it is now.
+    pub fn of(recording: &Recording) -> Self {
+        let by_time = !recording.is_model();
+        let last = recording.last_stop();
+        let end = if by_time { recording.time_ns(last) as f64 } else { last as f64 };
+        Self { lanes: recording.lanes().to_vec(), end: end.max(1.0), by_time }
+    }
+
+    fn start_of(&self, segment: &Segment) -> f64 {
+        let at = if self.by_time { segment.from_ns as f64 } else { segment.from as f64 };
+        (at / self.end).min(1.0)
+    }
+}
+
+/// Where the player stands in it.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The whole run.
+    pub lanes: Rc<Lanes>,
+    /// The step it shows.
+    pub step: usize,
+    /// The last step there is.
+    pub last: usize,
+    /// How far along the axis the step is, from 0 to 1.
+    pub progress: f64,
+    /// The step in words.
+    pub words: String,
+    /// The theme, whose colours it takes.
+    pub theme: Theme,
+    /// Something was done.
+    pub on: Callback<Action>,
+    /// A place on the axis was chosen, from 0 to 1.
+    pub on_seek: Callback<f64>,
+    /// The language of its words.
+    pub language: Language,
+}
+
+/// The lanes, the play head, and the slider.
+#[component]
+pub fn Timeline(props: &Props) -> Html {
+    let canvas = use_node_ref();
+    let width = use_state(|| 0.0);
+    {
+        let (canvas, width) = (canvas.clone(), width.clone());
+        use_effect_with((), move |()| {
+            let observer = canvas.cast::<HtmlCanvasElement>().map(|canvas| {
+                let measured = canvas.clone();
+                observe_size(&canvas, move || {
+                    width.set(measured.get_bounding_client_rect().width())
+                })
+            });
+            move || drop(observer)
+        });
+    }
+    {
+        let canvas = canvas.clone();
+        let depends = (props.lanes.clone(), *width, props.theme);
+        use_effect_with(depends, move |(lanes, _, _)| {
+            if let Some(canvas) = canvas.cast::<HtmlCanvasElement>() {
+                // A canvas without a context (lost, or too large) stays as it is.
+                let _ = draw(&canvas, lanes);
+            }
+        });
+    }
+    let seek = {
+        let on_seek = props.on_seek.clone();
+        move |event: PointerEvent| {
+            // Along the axis, not along the steps, so that the head is where the pointer is.
+            if event.buttons() & 1 == 1 {
+                event.prevent_default();
+                let target: HtmlInputElement = event.target_unchecked_into();
+                let _ = target.focus();
+                let bounds = target.get_bounding_client_rect();
+                let at = (f64::from(event.client_x()) - bounds.left()) / bounds.width().max(1.0);
+                on_seek.emit(at.clamp(0.0, 1.0));
+            }
+        }
+    };
+    let oninput = props.on.reform(|event: InputEvent| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        Action::Play(Play::To(input.value_as_number().max(0.0) as usize))
+    });
+    let rows = props.lanes.lanes.len();
+    let height = (rows * 22).clamp(66, 176);
+    html! {
+        <div class="timeline" style={format!("--height:{height}px")}>
+            if rows <= 12 {
+                <ol class="lane-names" aria-hidden="true">
+                    { for (0..rows).map(|idx| html! { <li key={idx}>{ idx }</li> }) }
+                </ol>
+            }
+            <div class="lanes">
+                <canvas ref={canvas} aria-hidden="true" />
+                <div class="head" style={format!("left:{:.3}%", props.progress * 100.0)} />
+                <input type="range" min="0" max={props.last.to_string()} step="1"
+                    value={props.step.to_string()} aria-label={t!("play.timeline")}
+                    aria-valuetext={props.words.clone()} {oninput}
+                    onpointerdown={seek.clone()} onpointermove={seek} />
+            </div>
+        </div>
+    }
+}
+
+/// Watches the size of an element, until it is dropped.
+struct Observer(
+    web_sys::ResizeObserver,
+    #[expect(dead_code, reason = "kept alive")] Closure<dyn FnMut()>,
+);
+
+impl Drop for Observer {
+    fn drop(&mut self) {
+        self.0.disconnect();
+    }
+}
+
+fn observe_size(element: &HtmlCanvasElement, on_size: impl Fn() + 'static) -> Observer {
+    let closure = Closure::<dyn FnMut()>::new(on_size);
+    let observer = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref())
+        .expect("the closure is a function");
+    observer.observe(element);
+    Observer(observer, closure)
+}
+
+fn draw(canvas: &HtmlCanvasElement, lanes: &Lanes) -> Result<(), JsValue> {
+    let window = gloo::utils::window();
+    let density = window.device_pixel_ratio();
+    let bounds = canvas.get_bounding_client_rect();
+    let (width, height) = (bounds.width() * density, bounds.height() * density);
+    canvas.set_width(width as u32);
+    canvas.set_height(height as u32);
+    let Some(context) = canvas.get_context("2d")? else { return Ok(()) };
+    let context: CanvasRenderingContext2d = context.unchecked_into();
+    let styles = window.get_computed_style(canvas)?.ok_or("a canvas on the page has a style")?;
+    let colour = |name: &str| styles.get_property_value(name);
+    let colours = [
+        colour("--thinking")?,
+        colour("--hungry")?,
+        colour("--eating")?,
+        colour("--done")?,
+        colour("--ink")?,
+    ];
+    let row = height / lanes.lanes.len().max(1) as f64;
+    let gap = if row > 8.0 * density { 3.0 * density } else { 0.0 };
+    for (at, lane) in lanes.lanes.iter().enumerate() {
+        let top = row * at as f64 + gap / 2.0;
+        for (idx, segment) in lane.iter().enumerate() {
+            let from = lanes.start_of(segment) * width;
+            let to = lane.get(idx + 1).map_or(width, |next| lanes.start_of(next) * width);
+            context.set_fill_style_str(&colours[segment.phase as usize]);
+            // The lower the bar, the less goes on: a shape beside the colour.
+            let share = match segment.phase {
+                Phase::Eating => 1.0,
+                Phase::Hungry => 0.62,
+                Phase::Thinking => 0.34,
+                Phase::Done => 0.12,
+            };
+            let tall = (row - gap) * share;
+            context.fill_rect(from, top + (row - gap) - tall, (to - from).max(density * 0.5), tall);
+            if segment.waits && row > 5.0 * density {
+                context.set_fill_style_str(&colours[4]);
+                context.fill_rect(
+                    from,
+                    top + (row - gap) - tall,
+                    (to - from).max(1.0),
+                    density * 1.5,
+                );
+            }
+        }
+    }
+    Ok(())
+}
