@@ -38,6 +38,8 @@
 //! [`philosophers`] ← [`lessons`]. A lower one never names a higher one.
 
 #![warn(missing_docs)]
+// Waiting on shared memory is still unstable on wasm; the toolchain is pinned.
+#![cfg_attr(target_family = "wasm", feature(stdarch_wasm_atomic_wait))]
 
 pub mod lessons;
 pub mod log;

@@ -151,6 +151,8 @@ pub enum Note {
     Got,
     /// The actor gave the object back.
     GaveBack,
+    /// The actor used up what it got: it never gives it back, and nobody holds it.
+    UsedUp,
     /// The actor no longer tries to get the object: it was taken, or the deadline passed.
     GaveUp,
     /// The actor read this value from the object.

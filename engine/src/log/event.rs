@@ -38,11 +38,13 @@ pub enum EventKind {
     AssertionFailed = 13,
     /// A primitive was used against its rules; the run ends.
     Misused = 14,
+    /// The actor used the object up; nobody holds it now.
+    UsedUp = 15,
 }
 
 impl EventKind {
     /// Every kind, at the index that is its number.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Spawned,
         Self::Finished,
         Self::Turn,
@@ -58,6 +60,7 @@ impl EventKind {
         Self::Accessed,
         Self::AssertionFailed,
         Self::Misused,
+        Self::UsedUp,
     ];
 }
 
@@ -92,6 +95,7 @@ impl Event {
         let (kind, value) = match note {
             Note::Got => (EventKind::Got, 0),
             Note::GaveBack => (EventKind::GaveBack, 0),
+            Note::UsedUp => (EventKind::UsedUp, 0),
             Note::GaveUp => (EventKind::GaveUp, 0),
             Note::Read(value) => (EventKind::Read, value),
             Note::Wrote(value) => (EventKind::Wrote, value),

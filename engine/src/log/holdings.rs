@@ -17,14 +17,12 @@ impl Holdings {
         self.holders[object.idx()].push(actor);
     }
 
-    /// `actor` no longer has `object`. Where permits are passed on, whoever gives one back need not
-    /// be the one who took it: then the first holder's is gone.
-    pub fn gave_back(&mut self, object: ObjectId, actor: ActorId) {
-        if let Some(holders) = self.holders.get_mut(object.idx())
-            && !holders.is_empty()
-        {
-            holders.remove(holders.iter().position(|holder| *holder == actor).unwrap_or(0));
-        }
+    /// `actor` gave `object` back. Where permits are passed on, whoever gives one back need not be
+    /// the one who took it: then the first holder's is gone. Says whose it was, if anybody's.
+    pub fn gave_back(&mut self, object: ObjectId, actor: ActorId) -> Option<ActorId> {
+        let holders = self.holders.get_mut(object.idx()).filter(|holders| !holders.is_empty())?;
+        let at = holders.iter().position(|holder| *holder == actor).unwrap_or(0);
+        Some(holders.remove(at))
     }
 
     /// Who holds `object`.

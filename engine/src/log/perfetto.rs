@@ -46,7 +46,7 @@ pub fn trace_events(log: &Log, phases: &[&str]) -> Value {
             }
             EventKind::Woken => events.extend(slice(wait, tid, at, "wait")),
             EventKind::Finished => events.extend(slice(phase, tid, at, "phase")),
-            EventKind::Got | EventKind::GaveBack | EventKind::GaveUp => {
+            EventKind::Got | EventKind::GaveBack | EventKind::UsedUp | EventKind::GaveUp => {
                 let name = format!("{} {}", verb(event.kind), object.unwrap_or_default());
                 events.push(instant(tid, at, &name, "object"));
             }
@@ -76,6 +76,7 @@ fn verb(kind: EventKind) -> &'static str {
     match kind {
         EventKind::Got => "got",
         EventKind::GaveBack => "gave back",
+        EventKind::UsedUp => "used up",
         EventKind::GaveUp => "gave up",
         EventKind::Read => "read",
         EventKind::Wrote => "wrote",

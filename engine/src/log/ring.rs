@@ -42,7 +42,10 @@ pub struct Ring {
 impl Ring {
     /// A ring for `capacity` events, at least one.
     pub fn new(capacity: usize) -> Self {
-        let slots = (0..capacity.max(1)).map(|_| Slot::default()).collect();
+        // Zeroed by the system, so that a large ring takes no memory before it is written.
+        let slots = Box::<[Slot]>::new_zeroed_slice(capacity.max(1));
+        // SAFETY: zeroes are a slot of atomics that hold 0.
+        let slots = unsafe { slots.assume_init() };
         Self { slots, written: 0.into(), read: 0.into(), lost: 0.into() }
     }
 

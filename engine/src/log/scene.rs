@@ -117,7 +117,12 @@ impl Scene {
                 object.writer = Some(event.actor);
             }
             EventKind::Got => self.holdings.got(event.object, event.actor),
-            EventKind::GaveBack => self.holdings.gave_back(event.object, event.actor),
+            EventKind::GaveBack | EventKind::UsedUp => {
+                if let Some(holder) = self.holdings.gave_back(event.object, event.actor) {
+                    let held = &mut slot(&mut self.actors, holder.idx()).held;
+                    held.iter().position(|id| *id == event.object).map(|at| held.remove(at));
+                }
+            }
             _ => {}
         }
     }
@@ -134,7 +139,8 @@ impl Scene {
             EventKind::Declared => {
                 let Event { act, object, place, .. } = *event;
                 actor.declared = Some(Declared { act, object, place });
-                if act == Act::Sleep {
+                // To sleep for no time is only to let the others go first.
+                if act == Act::Sleep && event.value > 0 {
                     let until = event.time_ns + u64::from(event.value) * 1_000;
                     actor.activity = Activity::Sleeping(until);
                 }
@@ -143,11 +149,7 @@ impl Scene {
                 actor.held.push(event.object);
                 actor.declared = None;
             }
-            EventKind::GaveBack => {
-                actor.held.retain(|object| *object != event.object);
-                actor.declared = None;
-            }
-            EventKind::GaveUp => actor.declared = None,
+            EventKind::GaveBack | EventKind::UsedUp | EventKind::GaveUp => actor.declared = None,
             EventKind::Phase => {
                 actor.phase = event.value;
                 actor.phase_since_ns = event.time_ns;

@@ -143,7 +143,8 @@ impl State {
 
     pub fn register(&mut self, kind: ObjectKind, label: Label) -> ObjectId {
         let id = ObjectId(self.n_objects);
-        self.n_objects += 1;
+        // Those beyond the last number share it: they have no name in the log.
+        self.n_objects = self.n_objects.saturating_add(1);
         if self.config.record {
             self.log.names.objects.push((kind, label));
         }
@@ -155,7 +156,11 @@ impl State {
         self.words.len() - 1
     }
 
-    pub fn add_actor(&mut self, label: Label) -> ActorId {
+    /// The id of the next actor, or `None` when there are as many as there may be.
+    pub fn add_actor(&mut self, label: Label) -> Option<ActorId> {
+        if self.actors.len() == ActorId::MAX_ACTORS {
+            return None;
+        }
         let id = ActorId(self.actors.len() as u16);
         // Any odd constant spreads the actors' sequences; this one is 2^64 divided by the golden
         // ratio.
@@ -169,7 +174,7 @@ impl State {
             self.log.names.actors.push(label);
             self.emit(id, EventKind::Spawned, ObjectId::NONE);
         }
-        id
+        Some(id)
     }
 
     pub fn finish_actor(&mut self, actor: ActorId) {
@@ -185,7 +190,9 @@ impl State {
         }
         match note {
             Note::Got => self.holdings.got(object, actor),
-            Note::GaveBack => self.holdings.gave_back(object, actor),
+            Note::GaveBack | Note::UsedUp => {
+                self.holdings.gave_back(object, actor);
+            }
             _ => {}
         }
         if self.config.record {
@@ -373,7 +380,8 @@ impl State {
     // --- time --------------------------------------------------------------------------------
 
     pub fn begin_sleep(&mut self, actor: ActorId, duration: Duration, place: Place) {
-        let micros = duration.as_micros().try_into().unwrap_or(u32::MAX);
+        // Rounded up: only a sleep of no time at all is logged as zero.
+        let micros = duration.as_nanos().div_ceil(1_000).try_into().unwrap_or(u32::MAX);
         self.declare(actor, Act::Sleep, ObjectId::NONE, place, micros);
         if duration.is_zero() {
             return;

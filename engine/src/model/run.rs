@@ -164,7 +164,9 @@ impl Run {
     /// Takes over the actors spawned since the last turn, each up to its first declaration.
     fn adopt(&mut self) {
         while let Some((actor, body)) = self.next_spawned() {
-            self.bodies.push(Some(body));
+            // Not always in the order of the ids: a body may spawn others while it is being made.
+            self.bodies.resize_with(self.bodies.len().max(actor.idx() + 1), || None);
+            self.bodies[actor.idx()] = Some(body);
             self.poll(actor);
         }
     }

@@ -109,7 +109,9 @@ impl World for Model {
         F: FnOnce(Self) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static,
     {
-        let me = self.with(|state| state.add_actor(Label { name, idx }));
+        let Some(me) = self.with(|state| state.add_actor(Label { name, idx })) else {
+            return self.fail(Failure::Misuse("more actors than a run has numbers for"));
+        };
         let body = body(Self { kernel: self.kernel.clone(), me });
         self.kernel.spawned.borrow_mut().push((me, Box::pin(body)));
     }

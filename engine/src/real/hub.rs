@@ -1,6 +1,6 @@
 //! What the actors of one real run share, besides their own words.
 
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -63,9 +63,10 @@ impl Spawner for Threads {
     }
 }
 
-/// How long a wait lasts before it looks whether the run was stopped. A stop wakes everyone at
-/// once; this only catches whoever was just on the way to sleep.
-const SLICE: Duration = Duration::from_millis(100);
+/// How long a wait lasts before the actor looks around: whether the run was stopped (a stop wakes
+/// everyone at once; this only catches whoever was just on the way to sleep), and to confirm that it
+/// still has to wait, which is how a deadlock is known.
+const SLICE: Duration = Duration::from_millis(50);
 
 /// What the actors share.
 pub struct Hub<R> {
@@ -81,10 +82,18 @@ pub struct Hub<R> {
     n_live: AtomicU32,
     /// How many actors wait without a deadline.
     n_parked: AtomicU32,
-    /// Wakeups sent and not yet received. Below zero for a moment when the receiver is faster.
-    n_wakes: AtomicI32,
-    /// The address of the word each actor waits on, or 0.
-    waits_on: Vec<AtomicUsize>,
+    /// How often an actor began or ended such a wait or came to its end, wrapping around.
+    n_moves: AtomicU32,
+    waits: Vec<Wait>,
+}
+
+/// What an actor says of its wait.
+#[derive(Default)]
+struct Wait {
+    /// The address of the word it waits on, or 0.
+    address: AtomicUsize,
+    /// The `n_moves` at which it last confirmed that the word still holds what it waits on.
+    confirmed: AtomicU32,
 }
 
 /// Nothing can panic while it holds one of these locks.
@@ -104,8 +113,8 @@ impl<R: Record> Hub<R> {
             stop: AtomicBool::new(false),
             n_live: AtomicU32::new(0),
             n_parked: AtomicU32::new(0),
-            n_wakes: AtomicI32::new(0),
-            waits_on: (0..config.max_actors).map(|_| AtomicUsize::new(0)).collect(),
+            n_moves: AtomicU32::new(0),
+            waits: (0..config.max_actors).map(|_| Wait::default()).collect(),
             config,
         }
     }
@@ -119,7 +128,8 @@ impl<R: Record> Hub<R> {
     pub fn register(&self, kind: ObjectKind, label: Label) -> ObjectId {
         let mut names = lock(&self.names);
         names.objects.push((kind, label));
-        ObjectId((names.objects.len() - 1) as u16)
+        // Those beyond the last number share it: they have no name in the log.
+        ObjectId(u16::try_from(names.objects.len() - 1).unwrap_or(u16::MAX))
     }
 
     /// The names, unless an actor is just registering one: this never waits.
@@ -132,10 +142,10 @@ impl<R: Record> Hub<R> {
     /// The id of the next actor, or `None` when there are as many as there may be.
     pub fn add_actor(&self, label: Label) -> Option<ActorId> {
         let mut names = lock(&self.names);
-        let id = ActorId(names.actors.len() as u16);
-        if id.idx() >= self.config.max_actors {
+        if names.actors.len() >= self.config.max_actors.min(ActorId::MAX_ACTORS) {
             return None;
         }
+        let id = ActorId(names.actors.len() as u16);
         names.actors.push(label);
         drop(names);
         self.n_live.fetch_add(1, Ordering::SeqCst);
@@ -165,8 +175,9 @@ impl<R: Record> Hub<R> {
         if R::ON && !self.is_stopped() {
             self.recorder.push(Event::new(self.now_ns(), actor, EventKind::Finished));
         }
+        self.n_moves.fetch_add(1, Ordering::SeqCst);
         self.n_live.fetch_sub(1, Ordering::SeqCst);
-        park::wake(self.n_live.as_ptr() as usize, u32::MAX);
+        park::wake(self.n_live.as_ptr().expose_provenance(), u32::MAX);
     }
 
     pub fn n_live(&self) -> u32 {
@@ -178,17 +189,30 @@ impl<R: Record> Hub<R> {
         park::wait(&self.n_live, n_live, timeout);
     }
 
-    /// Whether every live actor waits without a deadline and no wakeup is on its way. True once may
-    /// be chance; true twice, some milliseconds apart, is a deadlock.
-    pub fn looks_stuck(&self) -> bool {
-        let n_parked = self.n_parked.load(Ordering::SeqCst);
-        n_parked > 0 && n_parked == self.n_live() && self.n_wakes.load(Ordering::SeqCst) <= 0
+    /// Whether nobody can ever go on. That is certain when every live actor waits without a deadline
+    /// and, since the last move of anybody, each has confirmed that its word still holds what it
+    /// waits on: there is nobody left to change a word, and whoever was woken before would come back
+    /// instead of confirming. It shows within two slices.
+    pub fn is_stuck(&self) -> bool {
+        let n_moves = self.n_moves.load(Ordering::SeqCst);
+        let n_live = self.n_live();
+        let has_confirmed = |wait: &&Wait| wait.confirmed.load(Ordering::SeqCst) == n_moves;
+        n_live > 0
+            && self.n_parked.load(Ordering::SeqCst) == n_live
+            && self.waits.iter().filter(has_confirmed).count() == n_live as usize
+            && self.n_moves.load(Ordering::SeqCst) == n_moves
     }
 
     // --- ends --------------------------------------------------------------------------------
 
     pub fn fail(&self, actor: ActorId, failure: Failure) {
-        lock(&self.failure).get_or_insert((actor, failure));
+        {
+            let mut first = lock(&self.failure);
+            if first.is_some() || self.is_stopped() {
+                return;
+            }
+            *first = Some((actor, failure));
+        }
         if R::ON {
             self.recorder.push(Event::of_failure(self.now_ns(), actor, failure));
         }
@@ -202,8 +226,8 @@ impl<R: Record> Hub<R> {
     /// Makes every actor give up at its next wait, and wakes those who wait.
     pub fn stop(&self) {
         self.stop.store(true, Ordering::SeqCst);
-        for address in &self.waits_on {
-            match address.load(Ordering::SeqCst) {
+        for wait in &self.waits {
+            match wait.address.load(Ordering::SeqCst) {
                 0 => {}
                 address => {
                     park::wake(address, u32::MAX);
@@ -226,12 +250,13 @@ impl<R: Record> Hub<R> {
         expected: u32,
         deadline: Option<Duration>,
     ) -> Option<Waited> {
-        let slot = self.waits_on.get(actor.idx());
-        let is_parked = u32::from(deadline.is_none());
-        if let Some(slot) = slot {
-            slot.store(word.as_ptr() as usize, Ordering::SeqCst);
+        let wait = self.waits.get(actor.idx());
+        if let Some(wait) = wait {
+            wait.address.store(word.as_ptr().expose_provenance(), Ordering::SeqCst);
         }
+        let is_parked = u32::from(deadline.is_none());
         self.n_parked.fetch_add(is_parked, Ordering::SeqCst);
+        self.n_moves.fetch_add(is_parked, Ordering::SeqCst);
         let waited = loop {
             if self.is_stopped() {
                 break None;
@@ -244,22 +269,26 @@ impl<R: Record> Hub<R> {
             match park::wait(word, expected, slice) {
                 Parked::Woken => break Some(Waited::Woken),
                 Parked::Changed => break Some(Waited::Changed),
-                Parked::TimedOut => {}
+                Parked::TimedOut => {
+                    let n_moves = self.n_moves.load(Ordering::SeqCst);
+                    if let Some(wait) = wait
+                        && deadline.is_none()
+                        && word.load(Ordering::SeqCst) == expected
+                    {
+                        wait.confirmed.store(n_moves, Ordering::SeqCst);
+                    }
+                }
             }
         };
+        self.n_moves.fetch_add(is_parked, Ordering::SeqCst);
         self.n_parked.fetch_sub(is_parked, Ordering::SeqCst);
-        if waited == Some(Waited::Woken) {
-            self.n_wakes.fetch_sub(1, Ordering::SeqCst);
-        }
-        if let Some(slot) = slot {
-            slot.store(0, Ordering::SeqCst);
+        if let Some(wait) = wait {
+            wait.address.store(0, Ordering::SeqCst);
         }
         waited.filter(|_| !self.is_stopped())
     }
 
     pub fn wake(&self, word: &AtomicU32, n: u32) -> u32 {
-        let n_woken = park::wake(word.as_ptr() as usize, n);
-        self.n_wakes.fetch_add(n_woken.cast_signed(), Ordering::SeqCst);
-        n_woken
+        park::wake(word.as_ptr().expose_provenance(), n)
     }
 }

@@ -14,7 +14,6 @@ pub struct Run<R: Record> {
     hub: Arc<Hub<R>>,
     merge: Merge,
     log: Log,
-    looked_stuck: bool,
     ending: Option<Ending>,
 }
 
@@ -25,16 +24,15 @@ impl<R: Record> Run<R> {
         setup(&Real::new(hub.clone(), ActorId::SETUP));
         hub.open();
         let (merge, log) = (Merge::default(), Log::default());
-        Self { hub, merge, log, looked_stuck: false, ending: None }
+        Self { hub, merge, log, ending: None }
     }
 
     /// Looks at the run without blocking: takes over the events written since the last look, and
-    /// gives the ending once there is one. Look again some milliseconds later: a deadlock is only
-    /// believed when it is seen twice.
+    /// gives the ending once there is one.
     pub fn look(&mut self) -> Option<&Ending> {
         // Read before the rings are drained: who is counted out here has written its last event.
         let n_live = self.hub.n_live();
-        let stuck = self.hub.looks_stuck();
+        let is_stuck = self.hub.is_stuck();
         if let Some(names) = self.hub.try_names() {
             self.log.names = names;
         }
@@ -45,12 +43,11 @@ impl<R: Record> Run<R> {
                 Some(Ending::Failed { actor, failure })
             } else if n_live == 0 {
                 Some(if self.hub.is_stopped() { Ending::Stopped } else { Ending::Finished })
-            } else if stuck && self.looked_stuck {
+            } else if is_stuck {
                 Some(Ending::Deadlock(self.why_stuck()))
             } else {
                 None
             };
-            self.looked_stuck = stuck;
             if self.ending.is_some() {
                 self.hub.stop();
             }
@@ -103,5 +100,90 @@ impl<R: Record> Run<R> {
 impl<R: Record> Drop for Run<R> {
     fn drop(&mut self) {
         self.hub.stop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Plain, Recorded, Threads};
+    use super::*;
+    use crate::log::EventKind;
+    use crate::world::{Failure, ObjectKind, Ordering, Waited, Word, World};
+
+    /// Actors that pass a number around, each waiting until it is its turn.
+    fn pass_around<W: World>(world: &W, n_actors: u16, n_rounds: u32) {
+        let object = world.register(ObjectKind::Resource, "baton", 0);
+        let baton = Arc::new(world.word(object, 0));
+        for idx in 0..n_actors {
+            let baton = baton.clone();
+            world.spawn("runner", idx, move |w| async move {
+                let (mine, next) = (u32::from(idx), u32::from((idx + 1) % n_actors));
+                for _ in 0..n_rounds {
+                    loop {
+                        let seen = baton.load(&w, Ordering::Acquire).await;
+                        if seen == mine {
+                            break;
+                        }
+                        baton.wait(&w, seen, None).await;
+                    }
+                    baton.store(&w, next, Ordering::Release).await;
+                    baton.wake(&w, u32::MAX).await;
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn no_wakeup_is_lost_and_every_event_is_recorded() {
+        let n_rounds = if cfg!(miri) { 5 } else { 500 };
+        let config = Config { max_actors: 3, ring_capacity: 1 << 14, ..Config::default() };
+        let setup = |world: &Recorded| pass_around(world, 3, n_rounds);
+        let (ending, log) = Run::start(Threads, config, setup).join_with_log();
+        assert_eq!((ending, log.n_lost), (Ending::Finished, 0));
+        let count = |kind| log.events.iter().filter(|event| event.kind == kind).count();
+        assert_eq!((count(EventKind::Spawned), count(EventKind::Finished)), (3, 3));
+        assert_eq!(count(EventKind::Blocked), count(EventKind::Woken));
+        let setup = |world: &Plain| pass_around(world, 3, n_rounds);
+        assert_eq!(Run::start(Threads, config, setup).join(), Ending::Finished);
+    }
+
+    #[test]
+    fn whoever_waits_for_ever_is_stuck_or_stopped() {
+        fn wait_for_ever(world: &Recorded) {
+            let object = world.register(ObjectKind::Resource, "never", 0);
+            let word = Arc::new(world.word(object, 0));
+            for idx in 0..2 {
+                let word = word.clone();
+                world.spawn("actor", idx, move |w| async move {
+                    word.wait(&w, 0, None).await;
+                });
+            }
+        }
+        let ending = Run::start(Threads, Config::default(), wait_for_ever).join();
+        assert!(matches!(ending, Ending::Deadlock(_)), "{ending:?}");
+        let run = Run::start(Threads, Config::default(), wait_for_ever);
+        run.stop();
+        assert_eq!(run.join(), Ending::Stopped);
+    }
+
+    #[test]
+    fn a_deadline_passes_and_a_failure_ends_the_run() {
+        let run = Run::start(Threads, Config::default(), |world: &Plain| {
+            let word = Arc::new(world.word((), 7));
+            let other = word.clone();
+            world.spawn("impatient", 0, move |w| async move {
+                let deadline = Some(w.now() + Duration::from_millis(2));
+                let waited = word.wait(&w, 7, deadline).await;
+                w.check(waited == Waited::TimedOut && Some(w.now()) >= deadline, "it is late");
+                w.sleep(Duration::from_millis(1)).await;
+                w.check(word.wait(&w, 8, None).await == Waited::Changed, "it was never 8");
+                w.check(false, "this does not hold");
+            });
+            world.spawn("stuck", 0, move |w| async move {
+                while other.wait(&w, 7, None).await != Waited::Changed {}
+            });
+        });
+        let failure = Failure::Assertion("this does not hold");
+        assert_eq!(run.join(), Ending::Failed { actor: ActorId(0), failure });
     }
 }

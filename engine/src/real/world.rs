@@ -1,9 +1,11 @@
 //! The real world as its actors see it: every operation is done, or blocks, inside its poll.
 
-use std::cell::RefCell;
-use std::future::Future;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::hub::Hub;
@@ -18,6 +20,8 @@ use crate::world::{
 pub struct Real<R> {
     me: ActorId,
     rng: RefCell<fastrand::Rng>,
+    /// What its present operation is about; only where that is recorded.
+    doing: Cell<ObjectId>,
     pub(super) hub: Arc<Hub<R>>,
 }
 
@@ -33,7 +37,8 @@ pub struct RealWord(AtomicU32);
 
 impl<R> Clone for Real<R> {
     fn clone(&self) -> Self {
-        Self { me: self.me, rng: self.rng.clone(), hub: self.hub.clone() }
+        let (rng, doing) = (self.rng.clone(), self.doing.clone());
+        Self { me: self.me, rng, doing, hub: self.hub.clone() }
     }
 }
 
@@ -42,7 +47,8 @@ impl<R: Record> Real<R> {
         // Any odd constant spreads the actors' sequences; the model does the same.
         let seed =
             hub.config.seed ^ u64::from(me.0.wrapping_add(1)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Self { me, rng: RefCell::new(fastrand::Rng::with_seed(seed)), hub }
+        let rng = RefCell::new(fastrand::Rng::with_seed(seed));
+        Self { me, rng, doing: Cell::new(ObjectId::NONE), hub }
     }
 
     /// A world outside of any run, for code that brings its own threads.
@@ -68,9 +74,10 @@ impl<R: Record> Real<R> {
         Self::new(self.hub.clone(), me)
     }
 
+    /// What actors still do when the run was stopped is not part of it.
     #[inline]
     fn emit(&self, event: impl FnOnce(u64) -> Event) {
-        if R::ON {
+        if R::ON && !self.hub.is_stopped() {
             self.hub.recorder.push(event(self.hub.now_ns()));
         }
     }
@@ -129,42 +136,24 @@ impl<R: Record> World for Real<R> {
         operation: Operation<'a, Self>,
         body: F,
     ) -> impl Future<Output = F::Output> + 'a {
-        let Operation { act, object, ready_when, .. } = operation;
-        async move {
-            if R::ON {
-                let object = R::object_id(object);
-                self.emit_about(EventKind::Declared, act, object, 0);
-                // Relaxed: a hint for the picture.
-                let must_wait = |(word, test): (&RealWord, fn(u32) -> bool)| {
-                    !test(word.0.load(Ordering::Relaxed))
-                };
-                if ready_when.is_some_and(must_wait) {
-                    self.emit_about(EventKind::Blocked, act, object, 0);
-                    let output = body.await;
-                    self.emit_about(EventKind::Woken, act, object, 0);
-                    return output;
-                }
-            }
-            body.await
-        }
+        Performing { w: self, operation, body }
     }
 
-    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + '_ {
-        async move {
-            let micros = duration.as_micros().try_into().unwrap_or(u32::MAX);
-            self.emit_about(EventKind::Declared, Act::Sleep, ObjectId::NONE, micros);
-            if duration.is_zero() {
-                std::thread::yield_now();
-            } else {
-                let deadline = self.now() + duration;
-                let word = AtomicU32::new(0);
-                while self.hub.wait(self.me, &word, 0, Some(deadline)) == Some(Waited::Woken) {}
-            }
-            if self.hub.is_stopped() {
-                std::future::pending::<()>().await;
-            }
-            self.emit_about(EventKind::Woken, Act::Sleep, ObjectId::NONE, 0);
+    async fn sleep(&self, duration: Duration) {
+        // Rounded up: only a sleep of no time at all is logged as zero.
+        let micros = duration.as_nanos().div_ceil(1_000).try_into().unwrap_or(u32::MAX);
+        self.emit_about(EventKind::Declared, Act::Sleep, ObjectId::NONE, micros);
+        if duration.is_zero() {
+            std::thread::yield_now();
+        } else {
+            let deadline = self.now() + duration;
+            let word = AtomicU32::new(0);
+            while self.hub.wait(self.me, &word, 0, Some(deadline)) == Some(Waited::Woken) {}
         }
+        if self.hub.is_stopped() {
+            std::future::pending::<()>().await;
+        }
+        self.emit_about(EventKind::Woken, Act::Sleep, ObjectId::NONE, 0);
     }
 
     #[inline]
@@ -195,6 +184,38 @@ impl<R: Record> World for Real<R> {
     }
 }
 
+/// An operation and what is recorded around it: nothing at all where recording is off, not even a
+/// coroutine's state, so that an operation costs what its body costs.
+struct Performing<'a, R: Record, F> {
+    w: &'a Real<R>,
+    operation: Operation<'a, Real<R>>,
+    body: F,
+}
+
+impl<R: Record, F: Future> Future for Performing<'_, R, F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        // SAFETY: nothing is moved out of `this`.
+        let Self { w, operation, body } = unsafe { self.get_unchecked_mut() };
+        // SAFETY: `body` is pinned as `self` is: it is never moved, and there is no `Drop`.
+        let body = unsafe { Pin::new_unchecked(body) };
+        if !R::ON {
+            return body.poll(cx);
+        }
+        if w.hub.is_stopped() {
+            return Poll::Pending;
+        }
+        let object = R::object_id(operation.object);
+        w.emit_about(EventKind::Declared, operation.act, object, 0);
+        let outer = w.doing.replace(object);
+        let polled = body.poll(cx);
+        w.doing.set(outer);
+        polled
+    }
+}
+
 /// Reports the end of an actor, whichever way it comes.
 struct Life<R: Record> {
     hub: Arc<Hub<R>>,
@@ -207,69 +228,115 @@ impl<R: Record> Drop for Life<R> {
     }
 }
 
+// Each future does its work in its one poll. They are plain closures rather than `async fn`s: without
+// a coroutine's state around them the compiler sees the orderings as constants and inlines them.
 impl<R: Record> Word<Real<R>> for RealWord {
     #[inline]
-    async fn load<'a>(&'a self, _: &'a Real<R>, order: Ordering) -> u32 {
-        self.0.load(order)
+    fn load<'a>(&'a self, _: &'a Real<R>, order: Ordering) -> impl Future<Output = u32> + 'a {
+        at_poll(move || self.0.load(order))
     }
 
     #[inline]
-    async fn store<'a>(&'a self, _: &'a Real<R>, value: u32, order: Ordering) {
-        self.0.store(value, order);
+    fn store<'a>(
+        &'a self,
+        _: &'a Real<R>,
+        value: u32,
+        order: Ordering,
+    ) -> impl Future<Output = ()> + 'a {
+        at_poll(move || self.0.store(value, order))
     }
 
     #[inline]
-    async fn swap<'a>(&'a self, _: &'a Real<R>, value: u32, order: Ordering) -> u32 {
-        self.0.swap(value, order)
+    fn swap<'a>(
+        &'a self,
+        _: &'a Real<R>,
+        value: u32,
+        order: Ordering,
+    ) -> impl Future<Output = u32> + 'a {
+        at_poll(move || self.0.swap(value, order))
     }
 
     #[inline]
-    async fn compare_exchange<'a>(
+    fn compare_exchange<'a>(
         &'a self,
         _: &'a Real<R>,
         current: u32,
         new: u32,
         success: Ordering,
         failure: Ordering,
-    ) -> Result<u32, u32> {
-        self.0.compare_exchange(current, new, success, failure)
+    ) -> impl Future<Output = Result<u32, u32>> + 'a {
+        at_poll(move || self.0.compare_exchange(current, new, success, failure))
     }
 
     #[inline]
-    async fn fetch_add<'a>(&'a self, _: &'a Real<R>, n: u32, order: Ordering) -> u32 {
-        self.0.fetch_add(n, order)
+    fn fetch_add<'a>(
+        &'a self,
+        _: &'a Real<R>,
+        n: u32,
+        order: Ordering,
+    ) -> impl Future<Output = u32> + 'a {
+        at_poll(move || self.0.fetch_add(n, order))
     }
 
     #[inline]
-    async fn fetch_sub<'a>(&'a self, _: &'a Real<R>, n: u32, order: Ordering) -> u32 {
-        self.0.fetch_sub(n, order)
+    fn fetch_sub<'a>(
+        &'a self,
+        _: &'a Real<R>,
+        n: u32,
+        order: Ordering,
+    ) -> impl Future<Output = u32> + 'a {
+        at_poll(move || self.0.fetch_sub(n, order))
     }
 
     #[inline]
-    async fn fetch_or<'a>(&'a self, _: &'a Real<R>, bits: u32, order: Ordering) -> u32 {
-        self.0.fetch_or(bits, order)
+    fn fetch_or<'a>(
+        &'a self,
+        _: &'a Real<R>,
+        bits: u32,
+        order: Ordering,
+    ) -> impl Future<Output = u32> + 'a {
+        at_poll(move || self.0.fetch_or(bits, order))
     }
 
     #[inline]
-    async fn fetch_and<'a>(&'a self, _: &'a Real<R>, bits: u32, order: Ordering) -> u32 {
-        self.0.fetch_and(bits, order)
+    fn fetch_and<'a>(
+        &'a self,
+        _: &'a Real<R>,
+        bits: u32,
+        order: Ordering,
+    ) -> impl Future<Output = u32> + 'a {
+        at_poll(move || self.0.fetch_and(bits, order))
     }
 
-    async fn wait<'a>(
+    fn wait<'a>(
         &'a self,
         w: &'a Real<R>,
         expected: u32,
         deadline: Option<Duration>,
-    ) -> Waited {
-        match w.hub.wait(w.me, &self.0, expected, deadline) {
-            Some(waited) => waited,
-            // The run was stopped: the future is given up here.
-            None => std::future::pending().await,
-        }
+    ) -> impl Future<Output = Waited> + 'a {
+        poll_fn(move |_| {
+            // Relaxed: the wait looks again.
+            if self.0.load(Ordering::Relaxed) != expected {
+                return Poll::Ready(Waited::Changed);
+            }
+            w.emit_about(EventKind::Blocked, Act::Wait, w.doing.get(), 0);
+            let Some(waited) = w.hub.wait(w.me, &self.0, expected, deadline) else {
+                // The run was stopped: the future is given up here.
+                return Poll::Pending;
+            };
+            w.emit_about(EventKind::Woken, Act::Wait, w.doing.get(), 0);
+            Poll::Ready(waited)
+        })
     }
 
     #[inline]
-    async fn wake<'a>(&'a self, w: &'a Real<R>, n: u32) -> u32 {
-        w.hub.wake(&self.0, n)
+    fn wake<'a>(&'a self, w: &'a Real<R>, n: u32) -> impl Future<Output = u32> + 'a {
+        at_poll(move || w.hub.wake(&self.0, n))
     }
+}
+
+/// A future that does `work` when it is polled.
+#[inline]
+fn at_poll<T>(mut work: impl FnMut() -> T) -> impl Future<Output = T> {
+    poll_fn(move |_| Poll::Ready(work()))
 }

@@ -73,7 +73,10 @@ impl<W: World> Lock<W> {
     pub fn acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = Guard<'a, W>> + 'a {
         let operation = self.operation(Act::Acquire, None, Location::caller());
         w.operation(operation, async move {
-            self.take(w, None).await;
+            if self.exchange(w, held_by(w.me())).await.is_err() {
+                self.take_held(w, None).await;
+            }
+            w.note(self.id, Note::Got);
             Guard { lock: self, w }
         })
     }
@@ -84,9 +87,9 @@ impl<W: World> Lock<W> {
     pub fn try_acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = Option<Guard<'a, W>>> + 'a {
         let operation = self.operation(Act::TryAcquire, None, Location::caller());
         w.operation(operation, async move {
-            let got = self.try_take(w).await;
+            let got = self.exchange(w, held_by(w.me())).await.is_ok();
             w.note(self.id, if got { Note::Got } else { Note::GaveUp });
-            got.then_some(Guard { lock: self, w })
+            got.then(|| Guard { lock: self, w })
         })
     }
 
@@ -100,7 +103,10 @@ impl<W: World> Lock<W> {
         let deadline = Some(w.now() + timeout);
         let operation = self.operation(Act::AcquireTimeout, deadline, Location::caller());
         w.operation(operation, async move {
-            self.take(w, deadline).await.then_some(Guard { lock: self, w })
+            let got = self.exchange(w, held_by(w.me())).await.is_ok()
+                || self.take_held(w, deadline).await;
+            w.note(self.id, if got { Note::Got } else { Note::GaveUp });
+            got.then(|| Guard { lock: self, w })
         })
     }
 
@@ -129,20 +135,12 @@ impl<W: World> Lock<W> {
         Operation { act, object: self.id, ready_when, deadline, place }
     }
 
+    /// Takes the lock if it is free. This is the word's own future, and all of `acquire` up to here
+    /// is one `async` block: on the fast path each nested coroutine would cost as much as the lock.
     #[inline]
-    async fn try_take(&self, w: &W) -> bool {
-        let mine = held_by(w.me());
+    fn exchange<'a>(&'a self, w: &'a W, mine: u32) -> impl Future<Output = Result<u32, u32>> + 'a {
         // Acquire: see all that the last owner did. Relaxed: nothing is read when it is held.
-        let exchange =
-            self.word.compare_exchange(w, FREE, mine, Ordering::Acquire, Ordering::Relaxed);
-        exchange.await.is_ok()
-    }
-
-    #[inline]
-    async fn take(&self, w: &W, deadline: Option<Duration>) -> bool {
-        let got = self.try_take(w).await || self.take_held(w, deadline).await;
-        w.note(self.id, if got { Note::Got } else { Note::GaveUp });
-        got
+        self.word.compare_exchange(w, FREE, mine, Ordering::Acquire, Ordering::Relaxed)
     }
 
     #[cold]
@@ -153,9 +151,7 @@ impl<W: World> Lock<W> {
             // Relaxed: only a hint of what to try.
             let seen = self.word.load(w, Ordering::Relaxed).await;
             if seen == FREE {
-                // Acquire and relaxed: as in `try_take`.
-                let (acquire, relaxed) = (Ordering::Acquire, Ordering::Relaxed);
-                if self.word.compare_exchange(w, FREE, mine, acquire, relaxed).await.is_ok() {
+                if self.exchange(w, mine).await.is_ok() {
                     return true;
                 }
                 continue;
@@ -183,15 +179,11 @@ impl<W: World> Lock<W> {
     /// Gives the lock back; the caller holds it.
     #[inline]
     async fn give(&self, w: &W) {
-        let mine = held_by(w.me());
         // Noted before it is done: whoever gets the lock next notes it after this.
         w.note(self.id, Note::GaveBack);
         // Release: the next owner sees all that this one did.
-        let exchange =
-            self.word.compare_exchange(w, mine, FREE, Ordering::Release, Ordering::Relaxed);
-        if exchange.await.is_err() {
-            // Somebody may wait. Release: as above; only the owner clears the word.
-            self.word.store(w, FREE, Ordering::Release).await;
+        let seen = self.word.swap(w, FREE, Ordering::Release).await;
+        if seen & WAITERS != 0 {
             self.word.wake(w, 1).await;
         }
     }
@@ -213,8 +205,9 @@ impl<'a, W: World> Guard<'a, W> {
         let (lock, w) = (self.lock, self.w);
         let operation = lock.operation(Act::Release, None, Location::caller());
         w.operation(operation, async move {
-            lock.give(w).await;
+            // From here on the lock is given back below, not by `Drop`.
             std::mem::forget(self);
+            lock.give(w).await;
         })
     }
 }
@@ -222,5 +215,68 @@ impl<'a, W: World> Guard<'a, W> {
 impl<W: World> Drop for Guard<'_, W> {
     fn drop(&mut self) {
         self.w.at_once(self.lock.give(self.w));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::real::{Config, Ending, Plain, Run, Threads};
+    use crate::world::{Shared, block};
+    use std::sync::Arc;
+
+    /// Few rounds where an interpreter runs them.
+    const N_ROUNDS: u32 = if cfg!(miri) { 12 } else { 3_000 };
+
+    #[test]
+    fn threads_exclude_each_other() {
+        let run = Run::start(Threads, Config::default(), |world: &Plain| {
+            let lock = Arc::new(Lock::new(world, "lock", 0));
+            let x = Arc::new(Shared::new(world, "x", 0, 0));
+            for idx in 0..3 {
+                let (lock, x) = (lock.clone(), x.clone());
+                world.spawn("actor", idx, move |w| async move {
+                    for round in 0..N_ROUNDS {
+                        let held = loop {
+                            let timeout = Duration::from_micros(u64::from(round));
+                            let held = match round % 3 {
+                                0 => Some(lock.acquire(&w).await),
+                                1 => lock.try_acquire(&w).await,
+                                _ => lock.acquire_timeout(&w, timeout).await,
+                            };
+                            match held {
+                                Some(held) => break held,
+                                None => std::thread::yield_now(),
+                            }
+                        };
+                        let seen = x.load(&w).await;
+                        x.store(&w, seen + 1).await;
+                        if round % 2 == 0 { held.release().await } else { drop(held) }
+                    }
+                    let held = lock.acquire(&w).await;
+                    w.check(x.load(&w).await >= N_ROUNDS, "one's own are all there");
+                    w.check(x.load(&w).await <= 3 * N_ROUNDS, "and no more than everybody's");
+                    held.release().await;
+                });
+            }
+        });
+        assert_eq!(run.join(), Ending::Finished);
+    }
+
+    #[test]
+    fn a_lock_knows_its_owner() {
+        let w = Plain::solo();
+        let other = w.as_actor(ActorId(1));
+        let lock = Lock::new(&w, "lock", 0);
+        let guard = block(lock.acquire(&w)).unwrap();
+        assert_eq!(block(lock.release(&other)).unwrap(), Err(NotOwner));
+        assert!(block(lock.try_acquire(&other)).unwrap().is_none());
+        let in_vain = block(lock.acquire_timeout(&other, Duration::from_millis(1))).unwrap();
+        assert!(in_vain.is_none(), "an attempt that fails takes nothing away");
+        assert!(block(lock.try_acquire(&other)).unwrap().is_none());
+        std::mem::forget(guard);
+        assert_eq!(block(lock.release(&w)).unwrap(), Ok(()));
+        assert_eq!(block(lock.release(&w)).unwrap(), Err(NotOwner));
+        assert!(block(lock.try_acquire(&other)).unwrap().is_some());
     }
 }

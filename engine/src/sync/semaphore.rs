@@ -78,7 +78,7 @@ impl<W: World> Semaphore<W> {
         w.operation(operation, async move {
             let got = self.try_take(w).await;
             w.note(self.id, if got { Note::Got } else { Note::GaveUp });
-            got.then_some(Permit { semaphore: self, w })
+            got.then(|| Permit { semaphore: self, w })
         })
     }
 
@@ -92,7 +92,7 @@ impl<W: World> Semaphore<W> {
         let deadline = Some(w.now() + timeout);
         let operation = self.operation(Act::AcquireTimeout, deadline, Location::caller());
         w.operation(operation, async move {
-            self.take(w, deadline).await.then_some(Permit { semaphore: self, w })
+            self.take(w, deadline).await.then(|| Permit { semaphore: self, w })
         })
     }
 
@@ -199,8 +199,9 @@ impl<'a, W: World> Permit<'a, W> {
         })
     }
 
-    /// Keeps the permit for good: only [`Semaphore::release`] brings it back.
+    /// Uses the permit up: only [`Semaphore::release`] brings one back.
     pub fn forget(self) {
+        self.w.note(self.semaphore.id, Note::UsedUp);
         std::mem::forget(self);
     }
 }
@@ -208,5 +209,77 @@ impl<'a, W: World> Permit<'a, W> {
 impl<W: World> Drop for Permit<'_, W> {
     fn drop(&mut self) {
         self.w.at_once(self.semaphore.give(self.w));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::real::{Config, Ending, Plain, Run, Threads};
+    use crate::world::block;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicU32;
+
+    /// Few rounds where an interpreter runs them.
+    const N_ROUNDS: u32 = if cfg!(miri) { 12 } else { 3_000 };
+
+    #[test]
+    fn threads_are_let_in_up_to_the_bound() {
+        let run = Run::start(Threads, Config::default(), |world: &Plain| {
+            let seats = Arc::new(Semaphore::new(world, "seats", 0, 2));
+            let n_inside = Arc::new(AtomicU32::new(0));
+            for idx in 0..4 {
+                let (seats, n_inside) = (seats.clone(), n_inside.clone());
+                world.spawn("actor", idx, move |w| async move {
+                    for round in 0..N_ROUNDS {
+                        let timeout = Duration::from_micros(u64::from(round));
+                        let permit = match round % 3 {
+                            0 => Some(seats.acquire(&w).await),
+                            1 => seats.try_acquire(&w).await,
+                            _ => seats.acquire_timeout(&w, timeout).await,
+                        };
+                        let Some(permit) = permit else { continue };
+                        let others = n_inside.fetch_add(1, Ordering::SeqCst);
+                        w.check(others < 2, "no more than two");
+                        n_inside.fetch_sub(1, Ordering::SeqCst);
+                        if round % 2 == 0 { permit.release().await } else { drop(permit) }
+                    }
+                });
+            }
+        });
+        assert_eq!(run.join(), Ending::Finished);
+    }
+
+    #[test]
+    fn signals_go_to_and_fro() {
+        let run = Run::start(Threads, Config::default(), |world: &Plain| {
+            let turns = Arc::new([0, 1].map(|idx| Semaphore::new(world, "turn", idx, 0)));
+            for idx in 0..2 {
+                let turns = turns.clone();
+                world.spawn("player", idx, move |w| async move {
+                    let (mine, other) = (&turns[usize::from(idx)], &turns[usize::from(1 - idx)]);
+                    for round in 0..N_ROUNDS {
+                        if idx == 1 || round > 0 {
+                            mine.acquire(&w).await.forget();
+                        }
+                        w.check(other.release(&w).await.is_ok(), "far from the end");
+                    }
+                });
+            }
+        });
+        assert_eq!(run.join(), Ending::Finished);
+    }
+
+    #[test]
+    fn an_attempt_that_fails_changes_nothing() {
+        let w = Plain::solo();
+        let seats = Semaphore::new(&w, "seats", 0, 0);
+        assert!(block(seats.try_acquire(&w)).unwrap().is_none());
+        let in_vain = block(seats.acquire_timeout(&w, Duration::from_millis(1))).unwrap();
+        assert!(in_vain.is_none());
+        assert!(block(seats.try_acquire(&w)).unwrap().is_none(), "none was made");
+        assert_eq!(block(seats.release(&w)).unwrap(), Ok(()));
+        block(seats.acquire(&w)).unwrap().forget();
+        assert!(block(seats.try_acquire(&w)).unwrap().is_none(), "it was used up");
     }
 }

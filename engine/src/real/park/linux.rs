@@ -28,7 +28,8 @@ pub fn wait(word: &AtomicU32, expected: u32, timeout: Duration) -> Parked {
 pub fn wake(address: usize, n: u32) -> u32 {
     let op = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;
     let n = i32::try_from(n).unwrap_or(i32::MAX);
-    let word = std::ptr::without_provenance::<u32>(address);
+    // Nothing is read through it; an interpreter of this program looks up the word by it.
+    let word = std::ptr::with_exposed_provenance::<u32>(address);
     // SAFETY: a wake on a private futex uses the address as a key and does not touch the memory.
     let n_woken = unsafe { libc::syscall(libc::SYS_futex, word, op, n) };
     u32::try_from(n_woken).unwrap_or(0)

@@ -58,7 +58,7 @@ mod tests {
             let word = AtomicU32::new(1);
             assert_eq!(wait(&word, 0, Duration::from_secs(600)), Parked::Changed);
             assert_eq!(wait(&word, 1, Duration::from_millis(1)), Parked::TimedOut);
-            assert_eq!(wake(word.as_ptr() as usize, 5), 0, "nobody is left behind");
+            assert_eq!(wake(word.as_ptr().expose_provenance(), 5), 0, "nobody is left behind");
         }
     }
 
@@ -72,7 +72,7 @@ mod tests {
                     .collect();
                 let mut n_woken = 0;
                 while n_woken < 3 {
-                    let n = wake(word.as_ptr() as usize, 2);
+                    let n = wake(word.as_ptr().expose_provenance(), 2);
                     assert!(n <= 2, "no more than asked for");
                     n_woken += n;
                     std::thread::yield_now();
@@ -93,7 +93,7 @@ mod tests {
                         wait(&word, 1 - mine, Duration::from_secs(600));
                     }
                     word.store(1 - mine, Ordering::SeqCst);
-                    wake(word.as_ptr() as usize, 1);
+                    wake(word.as_ptr().expose_provenance(), 1);
                 }
             };
             std::thread::scope(|scope| {
