@@ -1,1 +1,58 @@
-fn main() {}
+//! `five-forks`: lists the lessons, runs them in the model or on threads, and prints what happened.
+//!
+//! Exit codes: 0 when all is well, 1 when the output cannot be written, 2 when what was asked for is
+//! not valid (one sentence on stderr says what is), 3 when the run did not end well.
+
+mod args;
+mod list;
+mod print;
+mod run;
+mod words;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use engine::lessons::Invalid;
+
+use args::Request;
+
+fn main() -> ExitCode {
+    match answer() {
+        Ok(code) => code,
+        Err(error) => {
+            // Whoever reads no further needs no explanation.
+            if error.downcast_ref::<io::Error>().is_some_and(is_closed) {
+                return ExitCode::SUCCESS;
+            }
+            complain(&error.to_string());
+            ExitCode::from(if error.is::<Invalid>() { 2 } else { 1 })
+        }
+    }
+}
+
+fn answer() -> Result<ExitCode> {
+    match args::read(std::env::args_os())? {
+        Request::Show(text) => to_stdout(|out| write!(out, "{text}"))?,
+        Request::List { json } => to_stdout(|out| list::print(out, json))?,
+        Request::Run(order) => return run::run(&order),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes to stdout through one buffer.
+fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    write(&mut out)?;
+    out.flush()
+}
+
+/// Whether nobody reads the output any more, as after `| head`.
+fn is_closed(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
+/// Says a sentence on stderr. Where that is closed, there is nobody to tell.
+fn complain(sentence: &str) {
+    let _ = writeln!(io::stderr(), "five-forks: {sentence}");
+}

@@ -1,0 +1,323 @@
+//! The command line. The flags of `run` come from the catalogue, so a new lesson needs no change
+//! here, and whatever is wrong is said in one sentence.
+
+use std::collections::BTreeSet;
+use std::error::Error as _;
+use std::ffi::OsString;
+
+use anyhow::{Result, bail};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use engine::lessons::{CATALOGUE, Invalid, Kind, Lesson, Param, Policy, Scenario, lesson};
+use engine::model::{Config, Grain};
+
+/// What somebody wants.
+pub enum Request {
+    /// Read a text: the help or the version.
+    Show(String),
+    /// Know the lessons.
+    List { json: bool },
+    /// Run one.
+    Run(Order),
+}
+
+/// One run, as it is wanted.
+pub struct Order {
+    pub scenario: Scenario,
+    pub world: WorldName,
+    pub format: Format,
+    pub max_turns: u64,
+}
+
+/// Where a lesson runs.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WorldName {
+    /// A deterministic scheduler on virtual time
+    Model,
+    /// A thread of the operating system for each actor, in real time
+    Threads,
+}
+
+/// What is printed of a run.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// How it ended and what each actor got
+    Summary,
+    /// One line of JSON: the homework's list [philosopher, fork, action]
+    Actions,
+    /// A line for each event
+    Log,
+    /// The trace-event JSON that ui.perfetto.dev opens
+    Perfetto,
+}
+
+/// Five Forks, a concurrency laboratory.
+#[derive(Parser)]
+#[command(name = "five-forks", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List the lessons with their parameters
+    List {
+        /// Print the catalogue as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a lesson and print what happened
+    Run(RunArgs),
+}
+
+#[derive(Args)]
+struct RunArgs {
+    /// Which lesson; `five-forks list` says which there are
+    lesson: String,
+
+    /// Where it runs
+    #[arg(long, value_enum, default_value_t = WorldName::Model)]
+    world: WorldName,
+
+    /// Where random sequences begin [default: 1]
+    #[arg(long, value_parser = read_seed)]
+    seed: Option<u64>,
+
+    /// The schedule to follow, as an earlier run printed it; it says all about the run
+    #[arg(long)]
+    schedule: Option<String>,
+
+    /// What a single turn of the model is: an operation or an access to a word [default: ops]
+    #[arg(long, value_name = "ops|words", value_parser = Scenario::grain_from)]
+    grain: Option<Grain>,
+
+    /// Who chooses the next turn of the model [default: random]
+    #[arg(long, value_name = "random|round-robin|pct", value_parser = read_policy)]
+    policy: Option<Policy>,
+
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Summary)]
+    format: Format,
+
+    /// After how many turns of the model to give up [default: 1000000]
+    #[arg(long, value_name = "N", value_parser = read_turns)]
+    max_turns: Option<u64>,
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// [`Invalid`], in one sentence that names what is valid.
+pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Request> {
+    let mut command = command();
+    let matches = match command.try_get_matches_from_mut(args) {
+        Ok(matches) => matches,
+        Err(error) if error.exit_code() == 0 => {
+            return Ok(Request::Show(error.render().to_string()));
+        }
+        Err(error) => bail!(Invalid(sentence(&error, &command))),
+    };
+    match Cli::from_arg_matches(&matches)?.command {
+        Command::List { json } => Ok(Request::List { json }),
+        Command::Run(run) => {
+            let matches = matches.subcommand_matches("run");
+            Ok(Request::Run(order(&run, matches.unwrap_or(&ArgMatches::default()))?))
+        }
+    }
+}
+
+fn command() -> clap::Command {
+    Cli::command().mut_subcommand("run", |run| {
+        let params = || CATALOGUE.iter().flat_map(|lesson| lesson.params);
+        // Lessons may share a parameter; it is one flag.
+        let ids: BTreeSet<&'static str> = params().map(|param| param.id).collect();
+        let said_by_schedule = ids.iter().copied().chain(["seed", "grain", "policy"]);
+        let said_by_schedule: Vec<&'static str> = said_by_schedule.collect();
+        run.args(ids.iter().map(|id| flag(id)))
+            .mut_arg("schedule", |schedule| schedule.conflicts_with_all(said_by_schedule))
+    })
+}
+
+fn flag(id: &'static str) -> Arg {
+    let of_lesson =
+        |lesson: &&'static Lesson| Some((lesson.id, lesson.params.iter().find(|p| p.id == id)?));
+    let uses: Vec<_> = CATALOGUE.iter().filter_map(of_lesson).collect();
+    let help: Vec<_> = uses
+        .iter()
+        .map(|(lesson, param)| format!("{} [{lesson}: {}]", param.title.en, range(param)))
+        .collect();
+    Arg::new(id)
+        .long(id)
+        .value_name("VALUE")
+        .allow_negative_numbers(true)
+        .help(help.join("; "))
+        .help_heading("Parameters of the lessons")
+}
+
+/// Which values a parameter takes, in words.
+pub fn range(param: &Param) -> String {
+    match param.kind {
+        Kind::Number { min, max, max_real, default, unit } => {
+            let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+            let real =
+                if max_real == max { String::new() } else { format!(", on threads to {max_real}") };
+            format!("{min} to {max}{unit}{real}; default: {default}")
+        }
+        Kind::Choice { options } => {
+            let ids: Vec<_> = options.iter().map(|option| option.id).collect();
+            format!("{}; default: {}", ids.join(", "), ids[0])
+        }
+    }
+}
+
+fn order(run: &RunArgs, matches: &ArgMatches) -> Result<Order> {
+    let lesson = lesson(&run.lesson)?;
+    let scenario = match &run.schedule {
+        Some(schedule) => scenario_from(schedule, lesson)?,
+        None => scenario_of(run, matches, lesson)?,
+    };
+    if run.world == WorldName::Threads {
+        scenario.values.check_real()?;
+        let given = [
+            ("schedule", run.schedule.is_some()),
+            ("grain", run.grain.is_some()),
+            ("policy", run.policy.is_some()),
+            ("max-turns", run.max_turns.is_some()),
+        ];
+        if let Some((flag, _)) = given.into_iter().find(|(_, is_given)| *is_given) {
+            bail!(Invalid(format!(
+                "nobody schedules threads; --{flag} goes with --world model only"
+            )));
+        }
+    }
+    let max_turns = run.max_turns.unwrap_or(Config::default().max_turns);
+    Ok(Order { scenario, world: run.world, format: run.format, max_turns })
+}
+
+fn scenario_from(schedule: &str, lesson: &'static Lesson) -> Result<Scenario> {
+    let broken = |problem| Invalid(format!("the schedule is broken: {problem}"));
+    let scenario: Scenario = schedule.parse().map_err(broken)?;
+    if scenario.lesson() != lesson {
+        let (its, asked) = (scenario.lesson().id, lesson.id);
+        bail!(Invalid(format!("the schedule is one of {its}, not of {asked}")));
+    }
+    Ok(scenario)
+}
+
+fn scenario_of(run: &RunArgs, matches: &ArgMatches, lesson: &'static Lesson) -> Result<Scenario> {
+    let mut scenario = Scenario::new(lesson);
+    for param in CATALOGUE.iter().flat_map(|lesson| lesson.params) {
+        if let Some(text) = matches.get_one::<String>(param.id) {
+            scenario.values.set(param.id, text)?;
+        }
+    }
+    scenario.seed = run.seed.unwrap_or(scenario.seed);
+    scenario.grain = run.grain.unwrap_or(scenario.grain);
+    scenario.policy = run.policy.unwrap_or(scenario.policy);
+    Ok(scenario)
+}
+
+// --- values ------------------------------------------------------------------------------------
+
+fn read_seed(text: &str) -> Result<u64, Invalid> {
+    text.parse().map_err(|_| {
+        Invalid(format!("seed must be a whole number from 0 to {}, not '{text}'", u64::MAX))
+    })
+}
+
+fn read_turns(text: &str) -> Result<u64, Invalid> {
+    text.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
+        Invalid(format!("max-turns must be a whole number from 1 to {}, not '{text}'", u64::MAX))
+    })
+}
+
+fn read_policy(text: &str) -> Result<Policy, Invalid> {
+    Policy::ALL.into_iter().find(|policy| policy.id() == text).ok_or_else(|| {
+        let ids = Policy::ALL.map(Policy::id).join(", ");
+        Invalid(format!("policy must be one of {ids}, not '{text}'"))
+    })
+}
+
+// --- what is wrong -----------------------------------------------------------------------------
+
+/// What clap has to complain about, in one sentence that names what is valid.
+fn sentence(error: &clap::Error, command: &clap::Command) -> String {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(", "),
+        _ => String::new(),
+    };
+    let (arg, value) = (text(ContextKind::InvalidArg), text(ContextKind::InvalidValue));
+    let flag = arg.split(' ').next().unwrap_or_default();
+    match error.kind() {
+        ErrorKind::InvalidValue if value.is_empty() => format!("{flag} needs a value"),
+        ErrorKind::InvalidValue => {
+            let (name, valid) = (flag.trim_start_matches('-'), text(ContextKind::ValidValue));
+            format!("{name} must be one of {valid}, not '{value}'")
+        }
+        ErrorKind::ValueValidation => match error.source() {
+            Some(source) => source.to_string(),
+            None => format!("'{value}' is no value for {flag}"),
+        },
+        ErrorKind::UnknownArgument => {
+            format!("there is nothing called '{arg}' here; {}", what_there_is(error, command))
+        }
+        ErrorKind::MissingRequiredArgument => {
+            let ids: Vec<_> = CATALOGUE.iter().map(|lesson| lesson.id).collect();
+            format!("run needs a lesson; the lessons are: {}", ids.join(", "))
+        }
+        ErrorKind::InvalidSubcommand => {
+            let name = text(ContextKind::InvalidSubcommand);
+            format!("there is no command '{name}'; the commands are: list, run, help")
+        }
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "say what to do; the commands are: list, run, help".to_owned()
+        }
+        ErrorKind::ArgumentConflict if error.get(ContextKind::PriorArg).is_some() => {
+            let prior = text(ContextKind::PriorArg);
+            let prior = prior.split(' ').next().unwrap_or_default();
+            if prior == flag {
+                format!("{flag} can be given only once")
+            } else {
+                format!("{flag} and {prior} do not go together: a schedule says all about the run")
+            }
+        }
+        _ => {
+            let rendered = error.render().to_string();
+            let first = rendered.lines().next().unwrap_or_default();
+            first.trim_start_matches("error: ").to_owned()
+        }
+    }
+}
+
+/// The options of the command that was called.
+fn what_there_is(error: &clap::Error, command: &clap::Command) -> String {
+    let usage = match error.get(ContextKind::Usage) {
+        Some(ContextValue::StyledStr(usage)) => usage.to_string(),
+        _ => String::new(),
+    };
+    let called = command.get_subcommands().find(|sub| {
+        usage.contains(&format!("five-forks {} ", sub.get_name()))
+            || usage.ends_with(&format!("five-forks {}", sub.get_name()))
+    });
+    let options = called
+        .unwrap_or(command)
+        .get_opts()
+        .chain(called.unwrap_or(command).get_arguments().filter(|arg| arg.get_long().is_some()));
+    let mut names: Vec<String> =
+        options.filter_map(|arg| arg.get_long().map(|long| format!("--{long}"))).collect();
+    names.sort();
+    names.dedup();
+    format!("the options are: {}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_are_consistent() {
+        command().debug_assert();
+    }
+}

@@ -1,0 +1,68 @@
+//! A run in each format that can be asked for.
+
+use std::io::{self, Write};
+
+use engine::log::trace_events;
+use engine::philosophers::{Tally, actions};
+
+use crate::args::Format;
+use crate::run::Outcome;
+use crate::words;
+
+/// Prints the run.
+pub fn print(out: &mut dyn Write, outcome: &Outcome, format: Format) -> io::Result<()> {
+    match format {
+        Format::Summary => summary(out, outcome),
+        Format::Log => log(out, outcome),
+        Format::Actions => {
+            serde_json::to_writer(&mut *out, &actions(&outcome.log))?;
+            writeln!(out)
+        }
+        Format::Perfetto => {
+            let trace = trace_events(&outcome.log, outcome.lesson.phases);
+            serde_json::to_writer(&mut *out, &trace)?;
+            writeln!(out)
+        }
+    }
+}
+
+fn log(out: &mut dyn Write, Outcome { log, lesson, .. }: &Outcome) -> io::Result<()> {
+    for event in &log.events {
+        let (time, what) = (millis(event.time_ns), words::event(event, &log.names, lesson));
+        writeln!(out, "{time:>12.6} ms  {what}")?;
+    }
+    Ok(())
+}
+
+fn millis(nanos: u64) -> f64 {
+    nanos as f64 / 1e6
+}
+
+fn summary(out: &mut dyn Write, outcome: &Outcome) -> io::Result<()> {
+    let Outcome { lesson, ending, log, n_turns, replay } = outcome;
+    writeln!(out, "{}: {}", lesson.title.en, words::ending(ending, &log.names))?;
+    let end_ns = log.events.last().map_or(0, |event| event.time_ns);
+    match n_turns {
+        Some(n_turns) => {
+            writeln!(out, "{n_turns} turns, {:.3} ms of virtual time", millis(end_ns))?;
+        }
+        None => writeln!(out, "{:.3} ms on real threads", millis(end_ns))?,
+    }
+
+    let tally = Tally::of(u16::try_from(log.names.actors.len()).unwrap_or(u16::MAX), &log.events);
+    let names: Vec<_> = log.names.actors.iter().map(ToString::to_string).collect();
+    let width = names.iter().map(String::len).max().unwrap_or(0);
+    writeln!(out, "\n{:width$}  {:>5}  {:>6}  {:>17}", "", "meals", "waits", "longest hunger")?;
+    for (name, seat) in names.iter().zip(&tally.seats) {
+        let hunger = millis(seat.longest_hunger_at(end_ns));
+        writeln!(out, "{name:width$}  {:>5}  {:>6}  {hunger:>14.3} ms", seat.meals, seat.waits)?;
+    }
+
+    let fairness = tally.fairness(end_ns);
+    writeln!(out, "\nfairness of hunger: {fairness:.3} (1: all were hungry equally long)")?;
+    writeln!(out, "events lost: {}", log.n_lost)?;
+    match replay {
+        Some(replay) => writeln!(out, "replay: {replay}"),
+        None => Ok(()),
+    }
+}

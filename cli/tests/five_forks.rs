@@ -1,0 +1,406 @@
+//! The program as its users meet it: what it prints, what it complains about, how it exits.
+
+#[path = "../../engine/tests/homework/mod.rs"]
+mod homework;
+
+use std::io::Read;
+use std::process::{Command, Output, Stdio};
+
+use expect_test::{Expect, expect};
+
+const SOLUTIONS: [&str; 6] =
+    ["ordered", "odd-even", "waiter", "both-or-none", "try-lock", "chandy-misra"];
+
+fn five_forks(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_five-forks")).args(args).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The program refuses `args` with this sentence and prints nothing else.
+fn refuses(args: &str, sentence: Expect) {
+    let output = five_forks(&args.split(' ').filter(|arg| !arg.is_empty()).collect::<Vec<_>>());
+    sentence.assert_eq(stderr(&output).trim_end());
+    assert_eq!(stderr(&output).lines().count(), 1);
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""));
+}
+
+/// The homework's list, which must be the only line on stdout, and nothing on stderr.
+fn list_of(output: &Output) -> Vec<[u32; 3]> {
+    assert_eq!((output.status.code(), stderr(output).as_str()), (Some(0), ""));
+    let text = stdout(output);
+    assert_eq!(text.lines().count(), 1);
+    assert!(text.starts_with("[[") && text.ends_with("]]\n") && !text.contains(' '));
+    serde_json::from_str(&text).unwrap()
+}
+
+/// What stands between the quotes behind `--schedule` on stderr.
+fn schedule_in(text: &str) -> &str {
+    text.split_once("--schedule '").unwrap().1.split_once('\'').unwrap().0
+}
+
+#[test]
+fn lists_its_lessons() {
+    let output = five_forks(&["list"]);
+    assert!(output.status.success());
+    expect![[r#"
+        philosophers: The dining philosophers (哲学家就餐问题)
+          Everyone needs two forks, and there are as many forks as philosophers. Which rules keep them from waiting for each other for ever?
+          --solution      Solution [naive, ordered, odd-even, waiter, both-or-none, try-lock, chandy-misra; default: naive]
+          --philosophers  Philosophers [2 to 100, on threads to 12; default: 5]
+          --meals         Meals each [1 to 60; default: 3]
+          --think         Thinking time [0 to 10000 ms; default: 100]
+          --eat           Eating time [0 to 10000 ms; default: 80]
+          --backoff       Back-off [0 to 10000 ms; default: 20]
+    "#]]
+    .assert_eq(&stdout(&output));
+}
+
+#[test]
+fn lists_its_lessons_as_json() {
+    let output = five_forks(&["list", "--json"]);
+    assert!(output.status.success());
+    let lessons: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(lessons[0]["id"], "philosophers");
+    let meals = &lessons[0]["params"][2];
+    assert_eq!((meals["id"].as_str(), meals["max"].as_u64()), (Some("meals"), Some(60)));
+}
+
+#[test]
+fn helps() {
+    for args in [&["--help"][..], &["run", "--help"], &["help", "run"], &["--version"]] {
+        let output = five_forks(args);
+        assert!(output.status.success());
+        assert!(!stdout(&output).is_empty() && stderr(&output).is_empty());
+    }
+    assert!(stdout(&five_forks(&["run", "--help"])).contains("--philosophers"));
+}
+
+#[test]
+fn every_number_of_meals_makes_a_right_list_in_the_model() {
+    for solution in SOLUTIONS {
+        for meals in 1..=60 {
+            let n = meals.to_string();
+            let args = [
+                "run",
+                "philosophers",
+                "--meals",
+                &n,
+                "--solution",
+                solution,
+                "--format",
+                "actions",
+            ];
+            let list = list_of(&five_forks(&args));
+            assert_eq!(homework::judge(&list, 5, meals), Ok(()), "{solution}, {meals} meals");
+        }
+    }
+}
+
+#[test]
+fn threads_make_right_lists() {
+    for solution in SOLUTIONS {
+        for meals in [1, 2, 7, 30, 60] {
+            let n = meals.to_string();
+            let args = ["run", "philosophers", "--world", "threads", "--format", "actions"];
+            let quick = ["--think", "0", "--eat", "0", "--backoff", "1"];
+            let args = [&args[..], &quick, &["--meals", &n, "--solution", solution]].concat();
+            let list = list_of(&five_forks(&args));
+            assert_eq!(homework::judge(&list, 5, meals), Ok(()), "{solution}, {meals} meals");
+        }
+    }
+}
+
+#[test]
+fn the_same_order_prints_the_same_and_another_seed_something_else() {
+    let print = |seed, format, grain| {
+        let args = ["run", "philosophers", "--solution", "waiter", "--policy", "pct"];
+        let order = ["--seed", seed, "--format", format, "--grain", grain];
+        stdout(&five_forks(&[&args[..], &order].concat()))
+    };
+    for format in ["actions", "log", "perfetto", "summary"] {
+        for grain in ["ops", "words"] {
+            assert_eq!(print("1", format, grain), print("1", format, grain));
+            assert_ne!(print("1", format, grain), print("2", format, grain));
+        }
+    }
+}
+
+#[test]
+fn a_summary_says_how_it_went() {
+    let args = ["run", "philosophers", "--solution", "ordered", "--philosophers", "3"];
+    let output = five_forks(&[&args[..], &["--meals", "2", "--policy", "round-robin"]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    expect![[r#"
+        The dining philosophers: finished
+        36 turns, 511.572 ms of virtual time
+
+                       meals   waits     longest hunger
+        philosopher 0      2       1          19.649 ms
+        philosopher 1      2       3         136.836 ms
+        philosopher 2      2       2          83.102 ms
+
+        fairness of hunger: 0.722 (1: all were hungry equally long)
+        events lost: 0
+        replay: five-forks run philosophers --schedule 'philosophers?v=1&solution=ordered&philosophers=3&meals=2&think=100&eat=80&backoff=20&grain=ops&policy=round-robin&seed=1'
+    "#]]
+    .assert_eq(&stdout(&output));
+
+    let schedule = stdout(&output);
+    let again = five_forks(&["run", "philosophers", "--schedule", schedule_in(&schedule)]);
+    assert_eq!(stdout(&again), schedule);
+}
+
+#[test]
+fn a_deadlock_is_told_in_words_and_replays() {
+    let table = ["run", "philosophers", "--philosophers", "3", "--think", "0", "--eat", "0"];
+    for policy in ["round-robin", "random", "pct"] {
+        for grain in ["ops", "words"] {
+            let output = (0..5_000).map(|seed| {
+                let seed = seed.to_string();
+                let how = ["--policy", policy, "--grain", grain, "--seed", &seed];
+                five_forks(&[&table[..], &how, &["--format", "log"]].concat())
+            });
+            let mut output = output.filter(|output| output.status.code() != Some(0));
+            let output = output.next().expect("a deadlock is found");
+            assert_eq!(output.status.code(), Some(3));
+            let told = stderr(&output);
+            let cycle = told.lines().next().unwrap();
+            assert_eq!(cycle.matches(" waits for fork ").count(), 3, "{told}");
+            assert_eq!(cycle.matches(", held by philosopher ").count(), 3, "{told}");
+
+            let schedule = ["run", "philosophers", "--schedule", schedule_in(&told)];
+            let again = five_forks(&[&schedule[..], &["--format", "log"]].concat());
+            assert_eq!(again, output, "the replay prints the same and exits the same");
+        }
+    }
+}
+
+#[test]
+fn the_words_of_a_deadlock() {
+    let args = ["--philosophers", "2", "--think", "0", "--policy", "round-robin"];
+    let output =
+        five_forks(&[&["run", "philosophers"], &args[..], &["--format", "actions"]].concat());
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(stdout(&output), "[[0,1,1],[1,1,1]]\n", "what happened so far");
+    expect![[r#"
+        five-forks: deadlock: philosopher 0 waits for fork 0, held by philosopher 1; philosopher 1 waits for fork 1, held by philosopher 0
+        five-forks: replay: five-forks run philosophers --schedule 'philosophers?v=1&solution=naive&philosophers=2&meals=3&think=0&eat=80&backoff=20&grain=ops&policy=round-robin&seed=1'
+    "#]]
+    .assert_eq(&stderr(&output));
+}
+
+#[test]
+fn a_deadlock_of_threads_is_told_without_a_schedule() {
+    // Whoever thinks for no time and eats for none meets the others in the middle sooner or later.
+    let args = ["run", "philosophers", "--world", "threads", "--philosophers", "2"];
+    let quick = ["--think", "0", "--eat", "0", "--meals", "60"];
+    for _ in 0..2_000 {
+        let output = five_forks(&[&args[..], &quick].concat());
+        if output.status.success() {
+            continue;
+        }
+        assert_eq!(output.status.code(), Some(3));
+        let told = stderr(&output);
+        assert!(told.contains("deadlock: philosopher "), "{told}");
+        assert_eq!(told.matches(", held by philosopher ").count(), 2, "{told}");
+        assert!(told.contains("cannot be replayed") && !told.contains("--schedule"), "{told}");
+        return;
+    }
+    panic!("no deadlock in all these dinners");
+}
+
+#[test]
+fn a_run_without_end_is_ended() {
+    let table = ["run", "philosophers", "--solution", "try-lock", "--think", "0", "--backoff", "0"];
+    let how = ["--policy", "round-robin", "--max-turns", "5000", "--format", "actions"];
+    let output = five_forks(&[&table[..], &how].concat());
+    assert_eq!(output.status.code(), Some(3));
+    let told = stderr(&output);
+    assert!(told.starts_with("five-forks: the limit of turns was reached"), "{told}");
+    assert!(told.trim_end().ends_with("--max-turns 5000"), "{told}");
+}
+
+#[test]
+fn picks_are_followed() {
+    let schedule = "philosophers?philosophers=2&think=0&eat=0&policy=round-robin&picks=2.0-3.0";
+    let output =
+        five_forks(&["run", "philosophers", "--schedule", schedule, "--format", "actions"]);
+    let list = list_of(&output);
+    assert_eq!(list[..2], [[0, 1, 1], [0, 2, 1]], "philosopher 0 is not interrupted");
+    assert_eq!(homework::judge(&list, 2, 3), Ok(()));
+}
+
+#[test]
+fn a_reader_that_stops_reading_is_no_error() {
+    let args = ["run", "philosophers", "--meals", "60", "--philosophers", "100", "--format", "log"];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_five-forks"))
+        .args([&args[..], &["--solution", "ordered"]].concat())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 100];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+}
+
+#[test]
+fn refuses_what_is_not_valid_in_one_sentence() {
+    refuses("", expect!["five-forks: say what to do; the commands are: list, run, help"]);
+    refuses(
+        "dine",
+        expect!["five-forks: there is no command 'dine'; the commands are: list, run, help"],
+    );
+    refuses(
+        "list --jsn",
+        expect![
+            "five-forks: there is nothing called '--jsn' here; the options are: --help, --json"
+        ],
+    );
+    refuses("run", expect!["five-forks: run needs a lesson; the lessons are: philosophers"]);
+    refuses(
+        "run hope",
+        expect!["five-forks: there is no lesson 'hope'; the lessons are: philosophers"],
+    );
+    let table = |args: &str, sentence| refuses(&format!("run philosophers {args}"), sentence);
+    for meals in ["0", "61", "-1", "many", "1.5", "99999999999"] {
+        let output = five_forks(&["run", "philosophers", "--meals", meals]);
+        assert_eq!(output.status.code(), Some(2));
+        let sentence =
+            format!("five-forks: meals must be a whole number from 1 to 60, not '{meals}'\n");
+        assert_eq!(stderr(&output), sentence);
+    }
+    table("--meals", expect!["five-forks: --meals needs a value"]);
+    table("--meals 1 --meals 2", expect!["five-forks: --meals can be given only once"]);
+    table(
+        "--philosophers 1",
+        expect!["five-forks: philosophers must be a whole number from 2 to 100, not '1'"],
+    );
+    table(
+        "--philosophers 13 --world threads",
+        expect![
+            "five-forks: on real threads philosophers must be a whole number from 2 to 12, not '13'"
+        ],
+    );
+    table(
+        "--solution hope",
+        expect![
+            "five-forks: solution must be one of naive, ordered, odd-even, waiter, both-or-none, try-lock, chandy-misra, not 'hope'"
+        ],
+    );
+    table("--world mars", expect!["five-forks: world must be one of model, threads, not 'mars'"]);
+    table("--grain sand", expect!["five-forks: grain must be one of ops, words, not 'sand'"]);
+    table(
+        "--policy none",
+        expect!["five-forks: policy must be one of random, round-robin, pct, not 'none'"],
+    );
+    table(
+        "--format pdf",
+        expect!["five-forks: format must be one of summary, actions, log, perfetto, not 'pdf'"],
+    );
+    table(
+        "--seed x",
+        expect!["five-forks: seed must be a whole number from 0 to 18446744073709551615, not 'x'"],
+    );
+    table(
+        "--max-turns 0",
+        expect![
+            "five-forks: max-turns must be a whole number from 1 to 18446744073709551615, not '0'"
+        ],
+    );
+    table(
+        "--hat red",
+        expect![
+            "five-forks: there is nothing called '--hat' here; the options are: --backoff, --eat, --format, --grain, --help, --max-turns, --meals, --philosophers, --policy, --schedule, --seed, --solution, --think, --world"
+        ],
+    );
+    table(
+        "--world threads --grain ops",
+        expect!["five-forks: nobody schedules threads; --grain goes with --world model only"],
+    );
+}
+
+#[test]
+fn refuses_a_schedule_that_cannot_be_followed() {
+    let table =
+        |args: &str, sentence| refuses(&format!("run philosophers --schedule {args}"), sentence);
+    table(
+        "hope",
+        expect![
+            "five-forks: the schedule is broken: there is no lesson 'hope'; the lessons are: philosophers"
+        ],
+    );
+    table(
+        "philosophers?meals=0",
+        expect![
+            "five-forks: the schedule is broken: meals must be a whole number from 1 to 60, not '0'"
+        ],
+    );
+    table(
+        "philosophers?hat=red",
+        expect![
+            "five-forks: the schedule is broken: philosophers has no parameter 'hat'; it has: solution, philosophers, meals, think, eat, backoff"
+        ],
+    );
+    table(
+        "philosophers?v=2",
+        expect![
+            "five-forks: the schedule is broken: the schedule is of version '2', and this program reads version 1"
+        ],
+    );
+    table(
+        "philosophers?picks=5.1-3.0",
+        expect![
+            "five-forks: the schedule is broken: picks must be a list of TURN.ACTOR with ascending turns, as in 3.1-5.0, not '5.1-3.0'"
+        ],
+    );
+    table(
+        "philosophers?meals=2 --meals 3",
+        expect![
+            "five-forks: --schedule and --meals do not go together: a schedule says all about the run"
+        ],
+    );
+    table(
+        "philosophers?meals=2 --seed 3",
+        expect![
+            "five-forks: --schedule and --seed do not go together: a schedule says all about the run"
+        ],
+    );
+    table(
+        "philosophers?meals=2 --world threads",
+        expect!["five-forks: nobody schedules threads; --schedule goes with --world model only"],
+    );
+    let quick = "philosophers?philosophers=2&think=0&eat=0&policy=round-robin";
+    table(
+        &format!("{quick}&picks=0.7"),
+        expect![
+            "five-forks: the schedule cannot be followed: at turn 0 it picks actor 7, but only these can go: philosopher 0, philosopher 1"
+        ],
+    );
+    table(
+        &format!("{quick}&picks=0.65535"),
+        expect![
+            "five-forks: the schedule cannot be followed: at turn 0 it picks the clock, but only these can go: philosopher 0, philosopher 1"
+        ],
+    );
+    table(
+        &format!("{quick}&picks=2.0-3.0-4.1"),
+        expect![
+            "five-forks: the schedule cannot be followed: at turn 4 it picks philosopher 1, but only these can go: philosopher 0"
+        ],
+    );
+    table(
+        &format!("{quick}&picks=900.1"),
+        expect![
+            "five-forks: the schedule cannot be followed: it picks somebody for turn 900, but the run has only the turns 0 to 3"
+        ],
+    );
+}
