@@ -1,0 +1,134 @@
+//! Interleaved measurement: every round measures every contestant once, so that what the machine
+//! does meanwhile happens to all of them, and ratios are taken within a round.
+
+use std::time::Duration;
+
+use native_bench::stats::{Histogram, median};
+
+/// What one run of a contestant gave.
+pub struct Outcome {
+    pub n_ops: u64,
+    pub elapsed: Duration,
+    /// Jain's index, where shares were counted.
+    pub fairness: Option<f64>,
+}
+
+/// Somebody who can do the work, here a number of operations.
+pub struct Contestant {
+    pub name: &'static str,
+    pub run: Box<dyn Fn(u64) -> Outcome>,
+    /// The waits of a run of its own, because measuring them takes time.
+    pub waits: Option<Box<dyn Fn(u64) -> Histogram>>,
+}
+
+/// A workload and those who do it, the engine's own first.
+pub struct Row {
+    pub group: &'static str,
+    pub name: String,
+    /// What one operation is.
+    pub unit: &'static str,
+    pub contestants: Vec<Contestant>,
+}
+
+/// How long to measure.
+#[derive(Clone, Copy)]
+pub struct Effort {
+    pub n_rounds: usize,
+    pub slice: Duration,
+}
+
+/// What one contestant achieved in all rounds.
+pub struct Standing {
+    pub name: &'static str,
+    /// Nanoseconds per operation, by round.
+    pub ns: Vec<f64>,
+    pub fairness: Option<f64>,
+    pub waits: Option<Histogram>,
+}
+
+impl Standing {
+    pub fn ns(&self) -> f64 {
+        median(&self.ns)
+    }
+}
+
+/// A median and the smallest and largest value.
+#[derive(Clone, Copy)]
+pub struct Spread {
+    pub median: f64,
+    pub min: f64,
+    pub max: f64,
+}
+
+impl Spread {
+    pub fn of(values: &[f64]) -> Self {
+        let min = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        Self { median: median(values), min, max }
+    }
+}
+
+/// A measured row.
+pub struct Finding {
+    pub group: &'static str,
+    pub name: String,
+    pub unit: &'static str,
+    pub standings: Vec<Standing>,
+}
+
+impl Finding {
+    pub fn ours(&self) -> &Standing {
+        &self.standings[0]
+    }
+
+    /// The peer with the lowest median.
+    pub fn best_peer(&self) -> Option<&Standing> {
+        self.standings[1..].iter().min_by(|a, b| a.ns().total_cmp(&b.ns()))
+    }
+
+    /// Ours divided by the best peer's, round by round: above 1 we are slower.
+    pub fn ratio(&self) -> Option<Spread> {
+        let peer = self.best_peer()?;
+        let ratios: Vec<_> = self.ours().ns.iter().zip(&peer.ns).map(|(a, b)| a / b).collect();
+        Some(Spread::of(&ratios))
+    }
+}
+
+/// Measures a row.
+pub fn measure(row: Row, effort: Effort) -> Finding {
+    let n_ops = calibrate(&row.contestants[0], effort.slice);
+    let n_contestants = row.contestants.len();
+    let mut ns = vec![Vec::new(); n_contestants];
+    let mut fairness = vec![Vec::new(); n_contestants];
+    for round in 0..effort.n_rounds {
+        for place in 0..n_contestants {
+            // Somebody else begins in every round.
+            let idx = (round + place) % n_contestants;
+            let outcome = (row.contestants[idx].run)(n_ops);
+            ns[idx].push(outcome.elapsed.as_nanos() as f64 / outcome.n_ops as f64);
+            fairness[idx].extend(outcome.fairness);
+        }
+    }
+    let Row { group, name, unit, contestants } = row;
+    let results = contestants.into_iter().zip(ns).zip(fairness);
+    let standings = results.map(|((contestant, ns), fairness)| Standing {
+        name: contestant.name,
+        ns,
+        fairness: (!fairness.is_empty()).then(|| median(&fairness)),
+        waits: contestant.waits.map(|waits| waits(n_ops)),
+    });
+    Finding { group, name, unit, standings: standings.collect() }
+}
+
+/// How many operations take about a slice. It warms up, too.
+fn calibrate(contestant: &Contestant, slice: Duration) -> u64 {
+    let mut n_ops = 64;
+    loop {
+        let Outcome { elapsed, .. } = (contestant.run)(n_ops);
+        if elapsed * 4 >= slice {
+            let scale = slice.as_secs_f64() / elapsed.as_secs_f64();
+            return ((n_ops as f64 * scale) as u64).max(1);
+        }
+        n_ops *= 4;
+    }
+}
