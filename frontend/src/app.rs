@@ -13,11 +13,11 @@ use gloo::timers::callback::Timeout;
 use gloo::utils::{document_element, window};
 use rust_i18n::t;
 use wasm_bindgen::JsCast;
-use web_sys::KeyboardEvent;
+use web_sys::{KeyboardEvent, MediaQueryList};
 use yew::prelude::*;
 
 use crate::bridge::{self, Workers};
-use crate::intent::{Action, Intent, Language, Page, Place, Play, SPEEDS, Set, Tab};
+use crate::intent::{Action, Intent, Language, Page, Place, Play, SPEEDS, Set, Tab, Theme};
 use crate::recording::{Frame, Recording};
 use crate::stage::{Stage, n_seats};
 use crate::view::{
@@ -52,6 +52,8 @@ pub enum Msg {
     Copied(bool, String),
     /// The threads shall stop.
     Stop,
+    /// The system has gone dark or light.
+    Dusk,
 }
 
 /// What a person can take along.
@@ -83,7 +85,8 @@ pub struct App {
     last_ms: Option<f64>,
     next_frame: Option<AnimationFrame>,
     address: Option<Timeout>,
-    _listeners: [EventListener; 2],
+    dusk: MediaQueryList,
+    _listeners: [EventListener; 3],
 }
 
 impl Component for App {
@@ -109,6 +112,15 @@ impl Component for App {
             let link = ctx.link().clone();
             EventListener::new(&window(), "hashchange", move |_| link.send_message(Msg::Address))
         };
+        let dusk = window()
+            .match_media("(prefers-color-scheme: dark)")
+            .ok()
+            .flatten()
+            .expect("the query is valid");
+        let turns_dark = {
+            let link = ctx.link().clone();
+            EventListener::new(&dusk, "change", move |_| link.send_message(Msg::Dusk))
+        };
         let mut app = Self {
             intent,
             stage,
@@ -122,7 +134,8 @@ impl Component for App {
             last_ms: None,
             next_frame: None,
             address: None,
-            _listeners: [keydown, hash],
+            dusk,
+            _listeners: [keydown, hash, turns_dark],
         };
         app.show_page();
         if app.intent.place == Place::Threads {
@@ -167,6 +180,7 @@ impl Component for App {
                 self.intent.notice = Some(notice.into_owned());
             }
             Msg::Stop => self.stage.stop(),
+            Msg::Dusk => {}
         }
         self.follow(ctx);
         true
@@ -212,12 +226,11 @@ impl Component for App {
                         <p class="narration" aria-live={if calm { "polite" } else { "off" }}>
                             { narration.clone() }
                         </p>
-                        { self.outcome() }
                         <Transport playing={self.intent.playing} step={self.step} {last}
                             growing={self.stage.is_growing()} speed={self.intent.speed}
                             on={on.clone()} language={*language} />
                         <Timeline lanes={self.lanes.clone()} step={self.step} {last}
-                            progress={self.progress()} words={narration} theme={self.intent.theme}
+                            progress={self.progress()} words={narration} dark={self.is_dark()}
                             on={on.clone()} on_seek={ctx.link().callback(Msg::Seek)}
                             language={*language} />
                         { legend() }
@@ -391,6 +404,14 @@ impl App {
         }
     }
 
+    fn is_dark(&self) -> bool {
+        match self.intent.theme {
+            Theme::System => self.dusk.matches(),
+            Theme::Light => false,
+            Theme::Dark => true,
+        }
+    }
+
     /// Whether the step shown is the last one of a run that is over.
     fn at_end(&self) -> bool {
         !self.stage.is_growing() && self.step == self.stage.recording().last_stop()
@@ -476,6 +497,7 @@ impl App {
         };
         html! {
             <section class="side" aria-label={t!("tab.label")}>
+                { self.outcome() }
                 <div class="tabs" role="tablist" aria-label={t!("tab.label")}>
                     { for Tab::ALL.map(tab) }
                 </div>

@@ -17,16 +17,13 @@ pub use wasm_bindgen_rayon::init_thread_pool;
 /// actors a run may have.
 pub const N_WORKERS: usize = 16;
 
+/// What the host calls with a reason why it failed, or with none.
+type Tell = Closure<dyn FnMut(String)>;
+
 #[wasm_bindgen(module = "/src/host.js")]
 extern "C" {
     #[wasm_bindgen(js_name = startHost)]
-    fn start_host(
-        main: &JsString,
-        module: JsValue,
-        memory: JsValue,
-        threads: usize,
-        tell: &Closure<dyn FnMut(String)>,
-    );
+    fn start_host(main: &JsString, module: JsValue, memory: JsValue, threads: usize, tell: &Tell);
 
     #[wasm_bindgen(js_name = runOnPool)]
     fn run_on_pool(job: usize);
@@ -66,7 +63,7 @@ thread_local! {
     /// Whether this thread is the page's and has a host to hand jobs to.
     static HAS_HOST: Cell<bool> = const { Cell::new(false) };
     /// Kept for as long as the host may speak.
-    static TELL: RefCell<Option<Closure<dyn FnMut(String)>>> = const { RefCell::new(None) };
+    static TELL: RefCell<Option<Tell>> = const { RefCell::new(None) };
 }
 
 /// Whether the page may share memory with workers.

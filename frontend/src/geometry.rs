@@ -52,6 +52,11 @@ impl Layout {
         (PI * SEATS_AT / f64::from(self.n_seats) * 0.74).min(LARGEST_SEAT)
     }
 
+    /// How far from the middle the seats reach, with the rings around them.
+    pub fn reach(self) -> f64 {
+        SEATS_AT + self.seat_radius() + 12.0
+    }
+
     /// The radius of the table itself.
     pub fn table_radius(self) -> f64 {
         SEATS_AT - self.seat_radius() * 1.12
@@ -97,12 +102,15 @@ impl Layout {
     pub fn arrow(self, from: u16, to: u16) -> String {
         let (a, b) = (self.angle(f64::from(from)), self.angle(f64::from(to)));
         let rim = SEATS_AT - self.seat_radius() - 6.0;
-        // The ends stand a little apart, so that two who wait for each other have two arrows.
-        let turn = (b - a).sin().signum() * (0.16 * self.seat_radius() / LARGEST_SEAT);
+        // The ends lean towards each other; where two wait for each other, each arrow to its right.
+        let side = if self.n_seats == 2 { 1.0 } else { (b - a).sin().signum() };
+        let turn = side * 0.16 * self.seat_radius() / LARGEST_SEAT;
         let (start, end) = (polar(rim, a + turn), polar(rim - 4.0, b - turn));
         let bend = polar(1.0, (a + b) / 2.0);
         let half = ((a - b) / 2.0).cos();
-        let depth = if self.n_seats == 2 { 0.0 } else { rim * half * 0.62 };
+        // The nearer the seats, the flatter the arrow.
+        let chord = 2.0 * rim * ((a - b) / 2.0).sin().abs();
+        let depth = (rim * half.abs() - 0.35 * chord).max(0.0) * half.signum();
         format!(
             "M{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}",
             start.x,

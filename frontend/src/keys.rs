@@ -11,7 +11,7 @@ pub fn action(event: &KeyboardEvent, step: usize, last: usize) -> Option<Action>
         return None;
     }
     let key = event.key();
-    if is_typed_into(event, &key) {
+    if is_typed_into(event, &key) || a_dialog_is_open() {
         return None;
     }
     let action = match key.as_str() {
@@ -44,6 +44,11 @@ fn is_typed_into(event: &KeyboardEvent, key: &str) -> bool {
         }
         "SELECT" | "TEXTAREA" => true,
         "BUTTON" | "A" | "SUMMARY" => key == " ",
-        _ => target.closest("dialog").is_ok_and(|dialog| dialog.is_some()),
+        _ => false,
     }
+}
+
+/// Whether the page is at rest behind a dialog, wherever the focus is.
+fn a_dialog_is_open() -> bool {
+    gloo::utils::document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
 }

@@ -135,7 +135,7 @@ pub fn ending(names: &Names, ending: &Ending, meals: u32, stop: usize) -> (Strin
         Ending::Finished => (t!("end.finished", n = meals).into_owned(), Vec::new()),
         Ending::Deadlock(deadlock) => {
             let links = if deadlock.cycle.is_empty() { &deadlock.blocked } else { &deadlock.cycle };
-            let mut lines: Vec<_> = links.iter().map(|l| link(names, l)).collect();
+            let mut lines: Vec<_> = links.iter().map(|l| sentence(&link(names, l))).collect();
             let why =
                 if deadlock.cycle.is_empty() { "end.deadlock_lost" } else { "end.deadlock_why" };
             lines.push(t!(why).into_owned());

@@ -47,8 +47,15 @@ enum Chore {
     Tidy,
 }
 
-fn main() -> Result<ExitCode> {
-    let chore = Chore::parse();
+fn main() -> ExitCode {
+    run(Chore::parse()).unwrap_or_else(|error| {
+        // The chain of causes in one line, and never a backtrace.
+        eprintln!("{error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(chore: Chore) -> Result<ExitCode> {
     let sh = Shell::new()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent")?;
     sh.change_dir(root);

@@ -14,23 +14,23 @@ const BUDGET_BYTES: u64 = 250_000;
 
 /// Becomes Trunk, which prints the address: a signal to this process then ends the server.
 pub fn serve(sh: &Shell, args: &[String]) -> Result<()> {
-    tools::trunk(sh)?;
-    tools::wasm_bindgen(sh)?;
-    // Only a release build is optimised.
-    if args.iter().any(|arg| arg == "--release") {
-        tools::wasm_opt(sh)?;
-    }
+    ready(sh)?;
     Err(Command::from(cmd!(sh, "trunk serve {args...}")).exec()).context("trunk does not start")
 }
 
-pub fn build(sh: &Shell) -> Result<()> {
+/// Makes sure of what Trunk and the steps that it calls need.
+fn ready(sh: &Shell) -> Result<()> {
     tools::trunk(sh)?;
     tools::wasm_bindgen(sh)?;
-    tools::wasm_opt(sh)?;
+    tools::wasm_opt(sh)
+}
+
+pub fn build(sh: &Shell) -> Result<()> {
+    ready(sh)?;
     // A build that fails must not leave an older page behind for the tests.
     sh.remove_path("dist")?;
     // A relative address, so that dist/ works under any path of a static host.
-    cmd!(sh, "trunk build --release --public-url ./").run()?;
+    cmd!(sh, "trunk build --public-url ./").run()?;
     weigh(sh, &sh.current_dir().join("dist"))
 }
 

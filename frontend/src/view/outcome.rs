@@ -18,11 +18,11 @@ pub struct Props {
 pub fn Outcome(props: &Props) -> Html {
     let class = classes!("outcome", if props.good { "good" } else { "bad" });
     html! {
-        <section {class}>
+        <div {class} role="status">
             <h2><span aria-hidden="true">{ if props.good { "✓ " } else { "✕ " } }</span>{ &props.headline }</h2>
             if !props.lines.is_empty() {
-                <ul>{ for props.lines.iter().map(|line| html! { <li>{ line }</li> }) }</ul>
+                <ul tabindex="0">{ for props.lines.iter().map(|line| html! { <li>{ line }</li> }) }</ul>
             }
-        </section>
+        </div>
     }
 }

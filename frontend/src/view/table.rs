@@ -80,9 +80,16 @@ pub fn Table(props: &Props) -> Html {
                 d={layout.arrow(from, to)} marker-end={format!("url(#tip-{class})")} />
         }
     });
+    // Where there are no words beside the seats, the table may fill the drawing.
+    let view_box = if *n_seats <= WORDS_UP_TO {
+        "-600 -510 1200 1020".to_owned()
+    } else {
+        let reach = layout.reach();
+        format!("{:.0} {:.0} {:.0} {:.0}", -reach, -reach, 2.0 * reach, 2.0 * reach)
+    };
     let class = classes!("table", props.glide.then_some("glide"));
     html! {
-        <svg {class} viewBox="-600 -510 1200 1020" role="group" aria-label={t!("table.label")}>
+        <svg {class} viewBox={view_box} role="group" aria-label={t!("table.label")}>
             <defs>
                 { for ["waits", "cycle"].map(tip) }
             </defs>

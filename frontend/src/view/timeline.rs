@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlInputElement};
 use yew::prelude::*;
 
-use crate::intent::{Action, Language, Play, Theme};
+use crate::intent::{Action, Language, Play};
 use crate::recording::{Recording, Segment};
 
 /// The whole run as lanes.
@@ -49,8 +49,8 @@ pub struct Props {
     pub progress: f64,
     /// The step in words.
     pub words: String,
-    /// The theme, whose colours it takes.
-    pub theme: Theme,
+    /// Whether the colours it takes are the dark ones.
+    pub dark: bool,
     /// Something was done.
     pub on: Callback<Action>,
     /// A place on the axis was chosen, from 0 to 1.
@@ -78,7 +78,7 @@ pub fn Timeline(props: &Props) -> Html {
     }
     {
         let canvas = canvas.clone();
-        let depends = (props.lanes.clone(), *width, props.theme);
+        let depends = (props.lanes.clone(), *width, props.dark);
         use_effect_with(depends, move |(lanes, _, _)| {
             if let Some(canvas) = canvas.cast::<HtmlCanvasElement>() {
                 // A canvas without a context (lost, or too large) stays as it is.
