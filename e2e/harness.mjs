@@ -111,12 +111,15 @@ export async function open(browser, url, { width = 1280, height = 800 } = {}) {
     return page;
 }
 
-// Waits until `check` holds in the page, across reloads of it. Answers whether it did.
-export async function eventually(page, check, timeoutMs = 15_000) {
+// Waits until `check` holds in the page, across reloads of it. Answers whether it did. `args` are
+// handed to it.
+export async function eventually(page, check, timeoutMs = 15_000, ...args) {
+    // Whatever `check` answers: not every value can leave a page, an element cannot.
+    const holds = `Boolean((${check})(...${JSON.stringify(args)}))`;
     const end = Date.now() + timeoutMs;
     while (Date.now() < end) {
         // A reload in the middle ends the evaluation with an error; the next one sees the new page.
-        if (await page.evaluate(check).catch(() => false)) return true;
+        if (await page.evaluate(holds).catch(() => false)) return true;
         await new Promise((passed) => setTimeout(passed, 50));
     }
     return false;
