@@ -254,6 +254,15 @@ pub trait World: Clone + 'static {
         body: F,
     ) -> impl Future<Output = F::Output> + 'a;
 
+    /// Runs the future that `body` makes: the part of an operation that is seldom needed. A world
+    /// that blocks keeps it out of its caller's future, which stays small and fast.
+    fn seldom<'a, F: Future + 'a>(
+        &'a self,
+        body: impl FnOnce() -> F + 'a,
+    ) -> impl Future<Output = F::Output> + 'a {
+        body()
+    }
+
     /// Lets `duration` of the world's time pass.
     #[track_caller]
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + '_;

@@ -136,7 +136,8 @@ mod tests {
     #[test]
     fn no_wakeup_is_lost_and_every_event_is_recorded() {
         let n_rounds = if cfg!(miri) { 5 } else { 500 };
-        let config = Config { max_actors: 3, ring_capacity: 1 << 14, ..Config::default() };
+        let ring_capacity = if cfg!(miri) { 1 << 8 } else { 1 << 14 };
+        let config = Config { max_actors: 3, ring_capacity, ..Config::default() };
         let setup = |world: &Recorded| pass_around(world, 3, n_rounds);
         let (ending, log) = Run::start(Threads, config, setup).join_with_log();
         assert_eq!((ending, log.n_lost), (Ending::Finished, 0));
@@ -159,9 +160,10 @@ mod tests {
                 });
             }
         }
-        let ending = Run::start(Threads, Config::default(), wait_for_ever).join();
+        let config = Config { max_actors: 2, ring_capacity: 64, ..Config::default() };
+        let ending = Run::start(Threads, config, wait_for_ever).join();
         assert!(matches!(ending, Ending::Deadlock(_)), "{ending:?}");
-        let run = Run::start(Threads, Config::default(), wait_for_ever);
+        let run = Run::start(Threads, config, wait_for_ever);
         run.stop();
         assert_eq!(run.join(), Ending::Stopped);
     }

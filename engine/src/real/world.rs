@@ -139,6 +139,19 @@ impl<R: Record> World for Real<R> {
         Performing { w: self, operation, body }
     }
 
+    #[inline]
+    fn seldom<'a, F: Future + 'a>(
+        &'a self,
+        body: impl FnOnce() -> F + 'a,
+    ) -> impl Future<Output = F::Output> + 'a {
+        let mut body = Some(body);
+        // Pending when the run was stopped: the future is given up here.
+        poll_fn(move |_| match body.take().and_then(apart) {
+            Some(output) => Poll::Ready(output),
+            None => Poll::Pending,
+        })
+    }
+
     async fn sleep(&self, duration: Duration) {
         // Rounded up: only a sleep of no time at all is logged as zero.
         let micros = duration.as_nanos().div_ceil(1_000).try_into().unwrap_or(u32::MAX);
@@ -333,6 +346,14 @@ impl<R: Record> Word<Real<R>> for RealWord {
     fn wake<'a>(&'a self, w: &'a Real<R>, n: u32) -> impl Future<Output = u32> + 'a {
         at_poll(move || w.hub.wake(&self.0, n))
     }
+}
+
+/// Drives a future to its end in a stack frame of its own. Were it a part of its caller's future,
+/// all of that future would have to lie in memory, on the fast path too.
+#[cold]
+#[inline(never)]
+fn apart<F: Future>(body: impl FnOnce() -> F) -> Option<F::Output> {
+    block(body())
 }
 
 /// A future that does `work` when it is polled.

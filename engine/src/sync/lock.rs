@@ -74,7 +74,7 @@ impl<W: World> Lock<W> {
         let operation = self.operation(Act::Acquire, None, Location::caller());
         w.operation(operation, async move {
             if self.exchange(w, held_by(w.me())).await.is_err() {
-                self.take_held(w, None).await;
+                w.seldom(move || self.take_held(w, None)).await;
             }
             w.note(self.id, Note::Got);
             Guard { lock: self, w }
@@ -104,7 +104,7 @@ impl<W: World> Lock<W> {
         let operation = self.operation(Act::AcquireTimeout, deadline, Location::caller());
         w.operation(operation, async move {
             let got = self.exchange(w, held_by(w.me())).await.is_ok()
-                || self.take_held(w, deadline).await;
+                || w.seldom(move || self.take_held(w, deadline)).await;
             w.note(self.id, if got { Note::Got } else { Note::GaveUp });
             got.then(|| Guard { lock: self, w })
         })
@@ -143,7 +143,6 @@ impl<W: World> Lock<W> {
         self.word.compare_exchange(w, FREE, mine, Ordering::Acquire, Ordering::Relaxed)
     }
 
-    #[cold]
     async fn take_held(&self, w: &W, deadline: Option<Duration>) -> bool {
         let mut mine = held_by(w.me());
         let mut n_spins = 0;

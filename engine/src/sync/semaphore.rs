@@ -140,12 +140,11 @@ impl<W: World> Semaphore<W> {
 
     #[inline]
     async fn take(&self, w: &W, deadline: Option<Duration>) -> bool {
-        let got = self.try_take(w).await || self.take_later(w, deadline).await;
+        let got = self.try_take(w).await || w.seldom(move || self.take_later(w, deadline)).await;
         w.note(self.id, if got { Note::Got } else { Note::GaveUp });
         got
     }
 
-    #[cold]
     async fn take_later(&self, w: &W, deadline: Option<Duration>) -> bool {
         for _ in 0..W::SPINS {
             if self.try_take(w).await {
