@@ -35,12 +35,14 @@ for (const kind of BROWSERS) {
         const browser = await launch(t, kind);
         const page = await open(browser, "about:blank");
         const count = countLoads(page);
-        await page.goto(`${url}?lang=en#moment`).catch(() => {});
+        const moment = `${url}?from=slides#/philosophers?meals=4`;
+        await page.goto(moment).catch(() => {});
 
         assert.equal(await eventually(page, isIsolated), true);
         await settle();
         assert.equal(count.loads, 2, "the first load and one reload");
-        assert.equal(page.url(), `${url}?lang=en#moment`);
+        // The page itself completes the link to the moment.
+        assert.match(page.url(), /\?from=slides#\/philosophers\?.*\bmeals=4\b/);
 
         const inWorker = await page.evaluate(
             () =>

@@ -62,7 +62,8 @@ export const look = (page) =>
         };
     });
 
-export const last = (page) => page.evaluate(() => Number(document.querySelector(".timeline input").max));
+export const last = (page) =>
+    page.evaluate(() => Number(document.querySelector(".timeline input").max));
 
 // Waits until the page shows a step, and reads it.
 export async function at(page, step) {
@@ -94,7 +95,9 @@ export async function click(page, name) {
 export async function toTheEnd(page) {
     await until(page, "the run is known", () => !document.querySelector(".growing"));
     // Not by the key: a field may have the focus, and then the key is the field's.
-    await page.$eval("button[aria-label='To the end'], button[aria-label='到结尾']", (end) => end.click());
+    await page.$eval("button[aria-label='To the end'], button[aria-label='到结尾']", (end) =>
+        end.click(),
+    );
     await until(page, "the run has ended", () => document.querySelector(".outcome"));
     return look(page);
 }
@@ -108,8 +111,7 @@ export async function fill(page, name, text) {
     await page.keyboard.press("Tab");
 }
 
-export const valueOf = (page, name) =>
-    page.$eval(`[name=${name}]`, (field) => field.value);
+export const valueOf = (page, name) => page.$eval(`[name=${name}]`, (field) => field.value);
 
 // Keeps what the page would copy or save, in place of the clipboard and the disk.
 export const keepWhatLeaves = (page) =>
@@ -128,7 +130,10 @@ export const keepWhatLeaves = (page) =>
         const clickOn = HTMLAnchorElement.prototype.click;
         HTMLAnchorElement.prototype.click = function () {
             if (!blobs.has(this.href)) return clickOn.call(this);
-            blobs.get(this.href).text().then((text) => saved.push({ name: this.download, text }));
+            blobs
+                .get(this.href)
+                .text()
+                .then((text) => saved.push({ name: this.download, text }));
         };
     });
 

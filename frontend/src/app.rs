@@ -17,7 +17,7 @@ use web_sys::{KeyboardEvent, MediaQueryList};
 use yew::prelude::*;
 
 use crate::bridge::{self, Workers};
-use crate::intent::{Action, Intent, Language, Page, Place, Play, SPEEDS, Set, Tab, Theme};
+use crate::intent::{Action, Intent, Language, Page, Place, Play, SPEEDS, Set, Tab, Take, Theme};
 use crate::recording::{Frame, Recording};
 use crate::stage::{Stage, n_seats};
 use crate::view::{
@@ -44,6 +44,8 @@ pub enum Msg {
     Workers(Workers),
     /// The address has changed.
     Address,
+    /// At the step shown, this actor goes.
+    Pick(ActorId),
     /// A place on the timeline was chosen, from 0 to 1.
     Seek(f64),
     /// Something shall leave the page.
@@ -56,17 +58,34 @@ pub enum Msg {
     Dusk,
 }
 
-/// What a person can take along.
-#[derive(Clone, Copy)]
-pub enum Take {
-    /// The link to this moment, copied.
-    Link,
-    /// The homework's list, copied.
-    List,
-    /// The homework's list, as a file.
-    ListFile,
-    /// The trace, as a file.
-    TraceFile,
+/// What the components call back. Made once: a new callback is a new property, and whoever has one
+/// is drawn anew.
+struct Calls {
+    act: Callback<Action>,
+    pick: Callback<ActorId>,
+    seek: Callback<f64>,
+    stop: Callback<()>,
+    forget: Callback<()>,
+    close_notice: Callback<()>,
+    close_help: Callback<()>,
+    take: Callback<Take>,
+}
+
+impl Calls {
+    fn new(ctx: &Context<App>) -> Self {
+        let link = ctx.link();
+        let always = |action: Action| link.callback(move |()| Msg::Do(action.clone()));
+        Self {
+            act: link.callback(Msg::Do),
+            pick: link.callback(Msg::Pick),
+            seek: link.callback(Msg::Seek),
+            stop: link.callback(|()| Msg::Stop),
+            forget: always(Action::Set(Set::ForgetPicks)),
+            close_notice: always(Action::Page(Page::Notice(None))),
+            close_help: always(Action::Page(Page::Help(false))),
+            take: link.callback(Msg::Take),
+        }
+    }
 }
 
 /// The page.
@@ -85,6 +104,7 @@ pub struct App {
     last_ms: Option<f64>,
     next_frame: Option<AnimationFrame>,
     address: Option<Timeout>,
+    calls: Calls,
     dusk: MediaQueryList,
     _listeners: [EventListener; 3],
 }
@@ -134,6 +154,7 @@ impl Component for App {
             last_ms: None,
             next_frame: None,
             address: None,
+            calls: Calls::new(ctx),
             dusk,
             _listeners: [keydown, hash, turns_dark],
         };
@@ -149,10 +170,10 @@ impl Component for App {
         match msg {
             Msg::Key(event) => {
                 let action = keys::action(&event, self.step, self.stage.recording().last_stop());
-                if let Some(action) = action {
-                    event.prevent_default();
-                    self.act(ctx, action);
-                }
+                // Not ours: perhaps it is being typed into a field, which is then left alone.
+                let Some(action) = action else { return false };
+                event.prevent_default();
+                self.act(ctx, action);
             }
             Msg::Do(action) => self.act(ctx, action),
             Msg::Frame(now_ms) => self.tick(now_ms),
@@ -169,6 +190,7 @@ impl Component for App {
                     self.act(ctx, Action::Set(Set::All(Box::new(opened))));
                 }
             }
+            Msg::Pick(actor) => self.act(ctx, Action::Set(Set::Pick(self.step, actor))),
             Msg::Seek(at) => {
                 let step = self.stop_at(at);
                 self.act(ctx, Action::Play(Play::To(step)));
@@ -186,35 +208,30 @@ impl Component for App {
         true
     }
 
-    fn view(&self, ctx: &Context<Self>) -> Html {
+    fn view(&self, _: &Context<Self>) -> Html {
         let Intent { scenario, language, .. } = &self.intent;
-        let on = ctx.link().callback(Msg::Do);
+        let Calls { act: on, .. } = &self.calls;
         let recording = self.stage.recording();
         let last = recording.last_stop();
-        let on_pick = {
-            let step = self.step;
-            ctx.link().callback(move |actor| Msg::Do(Action::Set(Set::Pick(step, actor))))
-        };
         let narration = words::step(recording, self.step);
         let speed = SPEEDS[self.intent.speed];
         let calm = !self.intent.playing || speed <= SLOW_ENOUGH;
         let lesson = scenario.lesson();
-        let close = |page: Page| ctx.link().callback(move |()| Msg::Do(Action::Page(page.clone())));
         html! {
             <div id="app">
                 <a class="skip" href="#player">{ t!("app.skip") }</a>
                 <Bar title={language.of(lesson.title)} theme={self.intent.theme}
                     language={*language} on={on.clone()}
-                    on_copy={ctx.link().callback(|()| Msg::Take(Take::Link))} />
+                    on_take={self.calls.take.clone()} />
                 if let Some(text) = self.intent.notice.clone() {
-                    <Notice {text} on_close={close(Page::Notice(None))} language={*language} />
+                    <Notice {text} on_close={self.calls.close_notice.clone()} language={*language} />
                 }
                 <main>
                     <section class="left" aria-label={t!("set.title")}>
                         <p class="lead">{ language.of(lesson.summary) }</p>
                         <Settings scenario={scenario.clone()} place={self.intent.place}
                             workers={self.workers.clone()} live={self.stage.is_live()}
-                            on={on.clone()} on_stop={ctx.link().callback(|()| Msg::Stop)}
+                            on={on.clone()} on_stop={self.calls.stop.clone()}
                             language={*language} />
                     </section>
                     <section class="stage" id="player" tabindex="-1" aria-label={t!("play.region")}>
@@ -222,7 +239,7 @@ impl Component for App {
                             n_seats={n_seats(scenario)} meals={scenario.values.number("meals")}
                             deadlock={self.deadlock()} glide={calm}
                             can_pick={recording.is_model() && !self.at_end()}
-                            on_pick={on_pick.clone()} language={*language} />
+                            on_pick={self.calls.pick.clone()} language={*language} />
                         <p class="narration" aria-live={if calm { "polite" } else { "off" }}>
                             { narration.clone() }
                         </p>
@@ -231,13 +248,13 @@ impl Component for App {
                             on={on.clone()} language={*language} />
                         <Timeline lanes={self.lanes.clone()} step={self.step} {last}
                             progress={self.progress()} words={narration} dark={self.is_dark()}
-                            on={on.clone()} on_seek={ctx.link().callback(Msg::Seek)}
+                            on={on.clone()} on_seek={self.calls.seek.clone()}
                             language={*language} />
                         { legend() }
                     </section>
-                    { self.side(ctx, on_pick) }
+                    { self.side() }
                 </main>
-                <Help open={self.intent.help} on_close={close(Page::Help(false))}
+                <Help open={self.intent.help} on_close={self.calls.close_help.clone()}
                     language={*language} />
             </div>
         }
@@ -458,11 +475,11 @@ impl App {
         html! { <Outcome good={**ending == Ending::Finished} {headline} {lines} /> }
     }
 
-    fn side(&self, ctx: &Context<Self>, on_pick: Callback<ActorId>) -> Html {
+    fn side(&self) -> Html {
         let Intent { language, tab: chosen, .. } = self.intent;
         let recording = self.stage.recording();
         let tab = |tab: Tab| {
-            let on = ctx.link().callback(move |_| Msg::Do(Action::Page(Page::Tab(tab))));
+            let on = self.calls.act.reform(move |_: MouseEvent| Action::Page(Page::Tab(tab)));
             let id = tab.id();
             html! {
                 <button role="tab" id={format!("tab-{id}")} aria-controls="pane"
@@ -471,13 +488,12 @@ impl App {
                 </button>
             }
         };
-        let take = |take: Take| ctx.link().callback(move |()| Msg::Take(take));
         let pane = match chosen {
             Tab::Next => html! {
                 <NextPane frame={self.frame.clone()} names={self.names.clone()}
                     can_pick={recording.is_model()} ended={self.at_end()}
-                    n_picks={self.intent.scenario.picks.len()} {on_pick}
-                    on_forget={ctx.link().callback(|()| Msg::Do(Action::Set(Set::ForgetPicks)))}
+                    n_picks={self.intent.scenario.picks.len()}
+                    on_pick={self.calls.pick.clone()} on_forget={self.calls.forget.clone()}
                     {language} />
             },
             Tab::Counts => html! {
@@ -490,8 +506,7 @@ impl App {
                 let lines: Rc<[_]> = actions.skip(n.saturating_sub(LINES_SHOWN)).collect();
                 html! {
                     <ActionsPane {lines} {n} all={recording.n_actions()}
-                        on_copy={take(Take::List)} on_download={take(Take::ListFile)}
-                        on_trace={take(Take::TraceFile)} {language} />
+                        on_take={self.calls.take.clone()} {language} />
                 }
             }
         };

@@ -212,6 +212,19 @@ pub enum Page {
     Notice(Option<String>),
 }
 
+/// What a person can take along.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Take {
+    /// The link to this moment, copied.
+    Link,
+    /// The homework's list, copied.
+    List,
+    /// The homework's list, as a file.
+    ListFile,
+    /// The trace, as a file.
+    TraceFile,
+}
+
 impl Intent {
     /// What the person wants after an action. `last_step` is the last one there is by now.
     pub fn apply(self, action: Action, last_step: usize) -> Self {

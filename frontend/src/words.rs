@@ -98,6 +98,7 @@ fn say(event: &Event, names: &Names) -> Option<String> {
         EventKind::Turn if event.actor == ActorId::CLOCK => t!("say.time"),
         EventKind::Got => t!("say.got", who = who, object = object),
         EventKind::GaveBack => t!("say.gave_back", who = who, object = object),
+        EventKind::UsedUp => t!("say.used_up", who = who, object = object),
         EventKind::GaveUp => t!("say.gave_up", who = who, object = object),
         EventKind::Blocked => t!("say.blocked", who = who, object = object),
         EventKind::Woken if event.object != ObjectId::NONE => t!("say.woken", who = who),

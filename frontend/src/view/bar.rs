@@ -3,7 +3,7 @@
 use rust_i18n::t;
 use yew::prelude::*;
 
-use crate::intent::{Action, Language, Page, Theme};
+use crate::intent::{Action, Language, Page, Take, Theme};
 
 /// What the bar shows.
 #[derive(Properties, PartialEq)]
@@ -16,8 +16,8 @@ pub struct BarProps {
     pub language: Language,
     /// Something was done.
     pub on: Callback<Action>,
-    /// The link is wanted.
-    pub on_copy: Callback<()>,
+    /// Something is wanted: the link.
+    pub on_take: Callback<Take>,
 }
 
 /// The name of the house, the lesson, and the switches of the page.
@@ -32,7 +32,7 @@ pub fn Bar(props: &BarProps) -> Html {
         Language::En => Language::Zh,
         Language::Zh => Language::En,
     };
-    let on_copy = props.on_copy.reform(|_: MouseEvent| ());
+    let on_copy = props.on_take.reform(|_: MouseEvent| Take::Link);
     html! {
         <header class="bar">
             <p class="house"><Mark /><span>{ t!("app.name") }</span></p>

@@ -48,9 +48,18 @@ pub fn Help(props: &Props) -> Html {
             </div>
         }
     });
+    let onclose = {
+        let (dialog, on_close) = (dialog.clone(), props.on_close.clone());
+        move |_: Event| {
+            // Told late: by now it may be open again.
+            if !dialog.cast::<HtmlDialogElement>().is_some_and(|dialog| dialog.open()) {
+                on_close.emit(());
+            }
+        }
+    };
     html! {
         <dialog class="help" ref={dialog} aria-labelledby="help-title"
-            onclose={props.on_close.reform(|_: Event| ())}>
+            {onclose}>
             <h2 id="help-title">{ t!("help.title") }</h2>
             <dl>{ for rows }</dl>
             <p>{ t!("help.pick") }</p>

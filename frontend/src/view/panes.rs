@@ -8,7 +8,7 @@ use engine::world::ActorId;
 use rust_i18n::t;
 use yew::prelude::*;
 
-use crate::intent::Language;
+use crate::intent::{Language, Take};
 use crate::recording::Frame;
 use crate::words;
 
@@ -155,12 +155,8 @@ pub struct ActionsProps {
     pub n: usize,
     /// How many there are in the whole run.
     pub all: usize,
-    /// The list is wanted in the clipboard.
-    pub on_copy: Callback<()>,
-    /// The list is wanted as a file.
-    pub on_download: Callback<()>,
-    /// The trace is wanted as a file.
-    pub on_trace: Callback<()>,
+    /// Something is wanted, in the clipboard or as a file.
+    pub on_take: Callback<Take>,
     /// The language of its words.
     pub language: Language,
 }
@@ -175,13 +171,16 @@ pub fn ActionsPane(props: &ActionsProps) -> Html {
     let lines = props.lines.iter().enumerate().rev().map(|(idx, [who, fork, action])| {
         html! { <li key={first + idx}>{ format!("[{who}, {fork}, {action}]") }</li> }
     });
+    let button = |label: &'static str, take: Take| {
+        html! { <button onclick={props.on_take.reform(move |_: MouseEvent| take)}>{ t!(label) }</button> }
+    };
     html! {
         <div class="actions">
             <p class="summary">{ t!("list.intro") }</p>
             <div class="row">
-                <button onclick={props.on_copy.reform(|_: MouseEvent| ())}>{ t!("list.copy") }</button>
-                <button onclick={props.on_download.reform(|_: MouseEvent| ())}>{ t!("list.download") }</button>
-                <button onclick={props.on_trace.reform(|_: MouseEvent| ())}>{ t!("list.trace") }</button>
+                { button("list.copy", Take::List) }
+                { button("list.download", Take::ListFile) }
+                { button("list.trace", Take::TraceFile) }
             </div>
             <p>{ t!("list.count", n = props.n, all = props.all) }</p>
             <ol class="lines" reversed=true start={props.n.to_string()} tabindex="0"
