@@ -22,7 +22,7 @@ use crate::recording::{Frame, Recording};
 use crate::stage::{Stage, n_seats};
 use crate::view::{
     ActionsPane, Bar, CountsPane, Help, LINES_SHOWN, Lanes, NextPane, Notice, Outcome, Settings,
-    Table, Timeline, Transport,
+    Table, Timeline, Transport, WORDS_UP_TO,
 };
 use crate::{keys, link, words};
 
@@ -250,7 +250,7 @@ impl Component for App {
                             progress={self.progress()} words={narration} dark={self.is_dark()}
                             on={on.clone()} on_seek={self.calls.seek.clone()}
                             language={*language} />
-                        { legend() }
+                        { legend(n_seats(scenario)) }
                     </section>
                     { self.side() }
                 </main>
@@ -284,8 +284,10 @@ impl App {
             (Place::Model, _) => Stage::model(&self.intent.scenario),
             (Place::Threads, Workers::Ready) => Stage::threads(&self.intent.scenario),
             (Place::Threads, _) if !bridge::is_isolated() => {
-                let why = t!("threads.missing").into_owned();
-                self.intent.notice = Some(why);
+                let missing = t!("threads.missing").into_owned();
+                // Not in the place of what the link itself had to say.
+                let notices = self.intent.notice.take().into_iter().chain([missing]);
+                self.intent.notice = Some(notices.collect::<Vec<_>>().join(" "));
                 self.intent.place = Place::Model;
                 Stage::model(&self.intent.scenario)
             }
@@ -523,7 +525,7 @@ impl App {
     }
 }
 
-fn legend() -> Html {
+fn legend(n_seats: u16) -> Html {
     use engine::philosophers::Phase;
     let phases = Phase::ALL.map(|phase| {
         html! {
@@ -539,7 +541,12 @@ fn legend() -> Html {
                 <svg viewBox="0 0 28 10" aria-hidden="true"><path d="M0 5H20M19 1L27 5L19 9z" /></svg>
                 { t!("phase.waiting") }
             </li>
-            <li><span class="sample" aria-hidden="true">{ "2/3 · 1" }</span>{ t!("table.counts") }</li>
+            if n_seats <= WORDS_UP_TO {
+                <li>
+                    <span class="sample" aria-hidden="true">{ "2/3 · 1" }</span>
+                    { t!("table.counts") }
+                </li>
+            }
         </ul>
     }
 }

@@ -150,6 +150,13 @@ impl Run {
     }
 }
 
+/// The page's address with the moment it shows, without a wish not to be isolated.
+pub fn own_address() -> String {
+    let location = window().location();
+    let parts = [location.origin(), location.pathname(), location.hash()];
+    parts.into_iter().filter_map(Result::ok).collect()
+}
+
 /// Offers a text as a file to save.
 pub fn download(name: &str, mime: &str, text: &str) -> Result<(), JsValue> {
     let options = web_sys::BlobPropertyBag::new();

@@ -9,7 +9,7 @@ use std::f64::consts::{PI, TAU};
 const SEATS_AT: f64 = 385.0;
 
 /// The largest radius of a seat.
-pub const LARGEST_SEAT: f64 = 80.0;
+pub const LARGEST_SEAT: f64 = 98.0;
 
 /// A point of the drawing.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,11 +79,6 @@ impl Layout {
 
     fn plate_at(self) -> f64 {
         SEATS_AT - self.seat_radius() * 1.75
-    }
-
-    /// Where the counts of a seat are written: outside of it.
-    pub fn counts(self, idx: u16) -> Point {
-        polar(SEATS_AT + self.seat_radius() * 1.36, self.angle(f64::from(idx)))
     }
 
     /// The place of a fork, and its turn in degrees.

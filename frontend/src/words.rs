@@ -136,10 +136,10 @@ pub fn ending(names: &Names, ending: &Ending, meals: u32, stop: usize) -> (Strin
         Ending::Finished => (t!("end.finished", n = meals).into_owned(), Vec::new()),
         Ending::Deadlock(deadlock) => {
             let links = if deadlock.cycle.is_empty() { &deadlock.blocked } else { &deadlock.cycle };
-            let mut lines: Vec<_> = links.iter().map(|l| sentence(&link(names, l))).collect();
             let why =
                 if deadlock.cycle.is_empty() { "end.deadlock_lost" } else { "end.deadlock_why" };
-            lines.push(t!(why).into_owned());
+            let chain = links.iter().map(|l| sentence(&link(names, l)));
+            let lines = std::iter::once(t!(why).into_owned()).chain(chain).collect();
             (t!("end.deadlock").into_owned(), lines)
         }
         Ending::Failed { actor: who, failure } => {

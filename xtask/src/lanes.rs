@@ -125,7 +125,7 @@ fn e2e(sh: &Shell) -> Result<Tally> {
     // One file after the other: one browser at a time is enough for a small machine.
     tests(
         cmd!(sh, "node --test --test-concurrency=1 --test-reporter=spec")
-            .arg("--test-timeout=120000"),
+            .arg("--test-timeout=300000"),
     )
 }
 

@@ -14,6 +14,6 @@ pub use help::Help;
 pub use outcome::Outcome;
 pub use panes::{ActionsPane, CountsPane, LINES_SHOWN, NextPane};
 pub use settings::Settings;
-pub use table::Table;
+pub use table::{Table, WORDS_UP_TO};
 pub use timeline::{Lanes, Timeline};
 pub use transport::Transport;

@@ -39,26 +39,13 @@ pub fn NextPane(props: &NextProps) -> Html {
     let NextProps { frame, names, .. } = props;
     let scene = &frame.scene;
     let may_pick = props.can_pick && !props.ended;
-    let row = |id: ActorId, name: String, outlook: String, phase: Phase, ready: bool| {
-        let on_pick = props.on_pick.clone();
-        let class = classes!(Phase::NAMES[phase as usize], (!ready).then_some("stuck"));
-        html! {
-            <li key={id.0} {class}>
-                <span class="dot" aria-hidden="true" />
-                <span class="who">{ &name }</span>
-                <span class="outlook">{ outlook }</span>
-                if may_pick {
-                    <button disabled={!ready} aria-label={t!("next.go_who", who = name)}
-                        onclick={move |_| on_pick.emit(id)}>{ t!("next.go") }</button>
-                }
-            </li>
-        }
-    };
     let actors = scene.actors.iter().enumerate().map(|(idx, actor)| {
         let id = ActorId(idx as u16);
         let (name, outlook) = (words::actor(names, id), words::outlook(names, scene, id));
         let ready = actor.activity == Activity::Ready;
-        row(id, name, outlook, Phase::from_number(actor.phase), ready)
+        let phase = Phase::from_number(actor.phase);
+        let on_pick = may_pick.then(|| props.on_pick.clone());
+        html! { <Row key={idx} {id} {name} {outlook} {phase} {ready} {on_pick} /> }
     });
     let someone_sleeps =
         scene.actors.iter().any(|actor| matches!(actor.activity, Activity::Sleeping(_)));
@@ -84,6 +71,36 @@ pub fn NextPane(props: &NextProps) -> Html {
                 </button>
             }
         </div>
+    }
+}
+
+/// One of them. Drawn anew only when it has changed, for there may be a hundred.
+#[derive(Properties, PartialEq)]
+struct RowProps {
+    id: ActorId,
+    name: String,
+    outlook: String,
+    phase: Phase,
+    ready: bool,
+    /// Where a choice can be made.
+    on_pick: Option<Callback<ActorId>>,
+}
+
+#[component]
+fn Row(props: &RowProps) -> Html {
+    let RowProps { id, name, outlook, phase, ready, on_pick } = props;
+    let class = classes!(Phase::NAMES[*phase as usize], (!ready).then_some("stuck"));
+    let id = *id;
+    html! {
+        <li {class}>
+            <span class="dot" aria-hidden="true" />
+            <span class="who">{ name }</span>
+            <span class="outlook">{ outlook }</span>
+            if let Some(on_pick) = on_pick.clone() {
+                <button disabled={!ready} aria-label={t!("next.go_who", who = name)}
+                    onclick={move |_| on_pick.emit(id)}>{ t!("next.go") }</button>
+            }
+        </li>
     }
 }
 
@@ -162,7 +179,7 @@ pub struct ActionsProps {
 }
 
 /// How many lines of the list are shown at a time.
-pub const LINES_SHOWN: usize = 100;
+pub const LINES_SHOWN: usize = 40;
 
 /// The homework's list as it grows, newest first.
 #[component]

@@ -3,7 +3,7 @@
 use engine::lessons::{Kind, Param, Policy, Scenario};
 use engine::model::Grain;
 use rust_i18n::t;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::{HtmlAnchorElement, HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
 use crate::bridge::{self, Workers};
@@ -229,8 +229,12 @@ fn PlaceSwitch(props: &PlaceProps) -> Html {
                 <div class="explain" role="status">
                     <p>{ t!("threads.missing") }</p>
                     <p>{ t!("threads.todo") }</p>
-                    <a href={gloo::utils::window().location().href().unwrap_or_default()}
-                        target="_blank" rel="noopener">{ t!("threads.open") }</a>
+                    <a href={bridge::own_address()} target="_blank" rel="noopener"
+                        onclick={|event: MouseEvent| {
+                            // As it is by then: the player may have moved on.
+                            let link: HtmlAnchorElement = event.target_unchecked_into();
+                            link.set_href(&bridge::own_address());
+                        }}>{ t!("threads.open") }</a>
                 </div>
             }
             if props.place == Place::Threads {

@@ -13,8 +13,8 @@ use crate::intent::Language;
 use crate::recording::Frame;
 use crate::words;
 
-/// Up to how many seats there is room for words in and beside them.
-const WORDS_UP_TO: u16 = 12;
+/// Up to how many seats there is room for words in them.
+pub const WORDS_UP_TO: u16 = 12;
 
 /// Up to how many seats there is room for numbers.
 const NUMBERS_UP_TO: u16 = 32;
@@ -80,13 +80,8 @@ pub fn Table(props: &Props) -> Html {
                 d={layout.arrow(from, to)} marker-end={format!("url(#tip-{class})")} />
         }
     });
-    // Where there are no words beside the seats, the table may fill the drawing.
-    let view_box = if *n_seats <= WORDS_UP_TO {
-        "-600 -510 1200 1020".to_owned()
-    } else {
-        let reach = layout.reach();
-        format!("{:.0} {:.0} {:.0} {:.0}", -reach, -reach, 2.0 * reach, 2.0 * reach)
-    };
+    let reach = layout.reach();
+    let view_box = format!("{:.0} {:.0} {:.0} {:.0}", -reach, -reach, 2.0 * reach, 2.0 * reach);
     let class = classes!("table", props.glide.then_some("glide"));
     html! {
         <svg {class} viewBox={view_box} role="group" aria-label={t!("table.label")}>
@@ -224,7 +219,6 @@ fn Seat(props: &SeatProps) -> Html {
     let SeatProps { idx, phase, tally, .. } = props;
     let layout = Layout::new(props.n_seats);
     let (at, radius) = (layout.seat(*idx), layout.seat_radius());
-    let counts = layout.counts(*idx);
     let who = t!("name.philosopher", n = idx);
     let words = words::phase(*phase);
     let title =
@@ -256,13 +250,14 @@ fn Seat(props: &SeatProps) -> Html {
             }
             if props.n_seats <= NUMBERS_UP_TO {
                 <text class="number" x={at.x.to_string()} y={at.y.to_string()}
-                    dy={if has_words { "-0.02em" } else { "0.35em" }}
-                    font-size={(radius * 0.62).to_string()}>{ idx }</text>
+                    dy={if has_words { "-0.16em" } else { "0.35em" }}
+                    font-size={(radius * 0.56).to_string()}>{ idx }</text>
             }
             if has_words {
-                <text class="phase" x={at.x.to_string()} y={(at.y + radius * 0.48).to_string()}
-                    font-size={(radius * 0.29).to_string()}>{ words }</text>
-                <text class={classes!("counts", anchor(counts.x))} x={counts.x.to_string()} y={(counts.y + 8.0).to_string()}>
+                <text class="phase" x={at.x.to_string()} y={(at.y + radius * 0.28).to_string()}
+                    font-size={(radius * 0.3).to_string()}>{ words }</text>
+                <text class="counts" x={at.x.to_string()} y={(at.y + radius * 0.64).to_string()}
+                    font-size={(radius * 0.27).to_string()}>
                     { format!("{}/{} · {}", tally.meals, props.meals, tally.waits) }
                 </text>
             }
@@ -277,14 +272,5 @@ fn size_of(phase: Phase) -> f64 {
         Phase::Hungry => 0.84,
         Phase::Thinking => 0.64,
         Phase::Done => 0.4,
-    }
-}
-
-/// Beside the table, words begin or end at the seat instead of reaching into it.
-fn anchor(x: f64) -> &'static str {
-    match x {
-        _ if x > 150.0 => "begins",
-        _ if x < -150.0 => "ends",
-        _ => "centred",
     }
 }
