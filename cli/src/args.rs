@@ -116,7 +116,7 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Request> {
         Err(error) if error.exit_code() == 0 => {
             return Ok(Request::Show(error.render().to_string()));
         }
-        Err(error) => bail!(Invalid(sentence(&error, &command))),
+        Err(error) => bail!(Invalid::Other(sentence(&error, &command))),
     };
     match Cli::from_arg_matches(&matches)?.command {
         Command::List { json } => Ok(Request::List { json }),
@@ -186,7 +186,7 @@ fn order(run: &RunArgs, matches: &ArgMatches) -> Result<Order> {
             ("max-turns", run.max_turns.is_some()),
         ];
         if let Some((flag, _)) = given.into_iter().find(|(_, is_given)| *is_given) {
-            bail!(Invalid(format!(
+            bail!(Invalid::Other(format!(
                 "nobody schedules threads; --{flag} goes with --world model only"
             )));
         }
@@ -196,11 +196,11 @@ fn order(run: &RunArgs, matches: &ArgMatches) -> Result<Order> {
 }
 
 fn scenario_from(schedule: &str, lesson: &'static Lesson) -> Result<Scenario> {
-    let broken = |problem| Invalid(format!("the schedule is broken: {problem}"));
+    let broken = |problem| Invalid::Other(format!("the schedule is broken: {problem}"));
     let scenario: Scenario = schedule.parse().map_err(broken)?;
     if scenario.lesson() != lesson {
         let (its, asked) = (scenario.lesson().id, lesson.id);
-        bail!(Invalid(format!("the schedule is one of {its}, not of {asked}")));
+        bail!(Invalid::Other(format!("the schedule is one of {its}, not of {asked}")));
     }
     Ok(scenario)
 }
@@ -222,20 +222,23 @@ fn scenario_of(run: &RunArgs, matches: &ArgMatches, lesson: &'static Lesson) -> 
 
 fn read_seed(text: &str) -> Result<u64, Invalid> {
     text.parse().map_err(|_| {
-        Invalid(format!("seed must be a whole number from 0 to {}, not '{text}'", u64::MAX))
+        Invalid::Other(format!("seed must be a whole number from 0 to {}, not '{text}'", u64::MAX))
     })
 }
 
 fn read_turns(text: &str) -> Result<u64, Invalid> {
     text.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
-        Invalid(format!("max-turns must be a whole number from 1 to {}, not '{text}'", u64::MAX))
+        Invalid::Other(format!(
+            "max-turns must be a whole number from 1 to {}, not '{text}'",
+            u64::MAX
+        ))
     })
 }
 
 fn read_policy(text: &str) -> Result<Policy, Invalid> {
     Policy::ALL.into_iter().find(|policy| policy.id() == text).ok_or_else(|| {
         let ids = Policy::ALL.map(Policy::id).join(", ");
-        Invalid(format!("policy must be one of {ids}, not '{text}'"))
+        Invalid::Other(format!("policy must be one of {ids}, not '{text}'"))
     })
 }
 

@@ -61,7 +61,7 @@ fn check_picks(scenario: &Scenario, run: &model::Run, ending: &Ending) -> Result
             let names = &run.log().names;
             let ready: Vec<_> =
                 run.ready().iter().map(|actor| words::actor(actor, names)).collect();
-            bail!(Invalid(format!(
+            bail!(Invalid::Other(format!(
                 "the schedule cannot be followed: at turn {} it picks {}, but only these can go: \
                  {}",
                 pick.turn,
@@ -69,7 +69,7 @@ fn check_picks(scenario: &Scenario, run: &model::Run, ending: &Ending) -> Result
                 ready.join(", ")
             )))
         }
-        _ => bail!(Invalid(format!(
+        _ => bail!(Invalid::Other(format!(
             "the schedule cannot be followed: it picks somebody for turn {}, but the run has only \
              the turns 0 to {}",
             pick.turn,

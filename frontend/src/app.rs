@@ -559,8 +559,8 @@ fn address() -> String {
 fn opened(address: &str, fresh: Intent) -> Intent {
     let (mut intent, problems) = link::read(address, fresh);
     if !problems.is_empty() {
-        let why: Vec<_> = problems.iter().map(ToString::to_string).collect();
         rust_i18n::set_locale(intent.language.tag());
+        let why: Vec<_> = problems.iter().map(words::invalid).collect();
         intent.notice = Some(t!("note.link", why = why.join("; ")).into_owned());
     }
     intent

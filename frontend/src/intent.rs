@@ -246,7 +246,7 @@ impl Intent {
         match set {
             Set::Param(id, text) => {
                 if let Err(invalid) = self.scenario.values.set(id, &text) {
-                    self.notice = Some(invalid.to_string());
+                    self.notice = Some(crate::words::invalid(&invalid));
                 }
             }
             Set::Seed(seed) => self.scenario.seed = seed,

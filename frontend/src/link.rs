@@ -54,37 +54,33 @@ fn read_pair(intent: &mut Intent, key: &str, value: &str) -> Result<(), Invalid>
     match key {
         "world" => {
             intent.place =
-                one_of(key, value, [("model", Place::Model), ("threads", Place::Threads)])?;
+                one_of("world", value, [("model", Place::Model), ("threads", Place::Threads)])?;
         }
         "step" => {
-            intent.step = value.parse().map_err(|_| {
-                Invalid(format!("step must be a whole number from 0 on, not '{value}'"))
-            })?;
+            let range = [0, u32::MAX.into()];
+            let step: Result<u32, _> = value.parse();
+            intent.step = step.map_err(|_| Invalid::number("step", value, range))? as usize;
         }
         "speed" => {
             let speeds = SPEEDS.iter().map(u32::to_string).collect::<Vec<_>>();
-            intent.speed = speeds.iter().position(|speed| speed == value).ok_or_else(|| {
-                Invalid(format!("speed must be one of {}, not '{value}'", speeds.join(", ")))
-            })?;
+            let speed = speeds.iter().position(|speed| speed == value);
+            intent.speed = speed.ok_or_else(|| Invalid::one_of("speed", value, speeds))?;
         }
-        "tab" => intent.tab = one_of(key, value, Tab::ALL.map(|tab| (tab.id(), tab)))?,
+        "tab" => intent.tab = one_of("tab", value, Tab::ALL.map(|tab| (tab.id(), tab)))?,
         "lang" => {
             let languages = [Language::En, Language::Zh].map(|lang| (lang.tag(), lang));
-            intent.language = one_of(key, value, languages)?;
+            intent.language = one_of("lang", value, languages)?;
         }
-        _ => intent.theme = one_of(key, value, Theme::ALL.map(|theme| (theme.id(), theme)))?,
+        _ => intent.theme = one_of("theme", value, Theme::ALL.map(|theme| (theme.id(), theme)))?,
     }
     Ok(())
 }
 
 fn one_of<T: Copy, const N: usize>(
-    key: &str,
+    key: &'static str,
     value: &str,
     options: [(&'static str, T); N],
 ) -> Result<T, Invalid> {
     let found = options.iter().find(|(id, _)| *id == value).map(|(_, option)| *option);
-    found.ok_or_else(|| {
-        let ids = options.map(|(id, _)| id);
-        Invalid(format!("{key} must be one of {}, not '{value}'", ids.join(", ")))
-    })
+    found.ok_or_else(|| Invalid::one_of(key, value, options.map(|(id, _)| id)))
 }

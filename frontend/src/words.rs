@@ -1,5 +1,6 @@
 //! Words for what the log says: names, acts, steps and endings, in the page's language.
 
+use engine::lessons::Invalid;
 use engine::log::{Activity, Ending, Event, EventKind, Link, Names, Scene};
 use engine::philosophers::Phase;
 use engine::world::{ActorId, ObjectId};
@@ -21,6 +22,33 @@ fn label(label: engine::log::Label) -> String {
     let key = format!("name.{}", label.name);
     let known = t!(&key, n = label.idx);
     if known == key { label.to_string() } else { known.into_owned() }
+}
+
+/// What was wrong with a value.
+pub fn invalid(invalid: &Invalid) -> String {
+    // The engine says it in English itself.
+    if *rust_i18n::locale() == *"en" {
+        return invalid.to_string();
+    }
+    let said = match invalid {
+        Invalid::Lesson { given, valid } => {
+            t!("invalid.lesson", given = given, valid = valid.join(", "))
+        }
+        Invalid::Param { lesson, given, valid } => {
+            t!("invalid.param", lesson = lesson, given = given, valid = valid.join(", "))
+        }
+        Invalid::OneOf { what, given, valid } => {
+            t!("invalid.one_of", what = what, given = given, valid = valid.join(", "))
+        }
+        Invalid::Number { what, given, range: [min, max], real, .. } => {
+            let key = if *real { "invalid.number_real" } else { "invalid.number" };
+            t!(key, what = what, given = given, min = min, max = max)
+        }
+        Invalid::Version { given, known } => t!("invalid.version", given = given, known = known),
+        Invalid::Picks { given } => t!("invalid.picks", given = given),
+        Invalid::Other(sentence) => return sentence.clone(),
+    };
+    said.into_owned()
 }
 
 /// The name of a phase.

@@ -5,12 +5,14 @@
 //! - [`Scenario`]: a lesson, its values and a schedule, as the short string that a link holds, a
 //!   failure prints and a test replays.
 
+mod invalid;
 mod philosophers;
 mod scenario;
 mod values;
 
+pub use invalid::Invalid;
 pub use scenario::{Policy, Scenario};
-pub use values::{Invalid, Values};
+pub use values::Values;
 
 use serde::Serialize;
 
@@ -26,8 +28,8 @@ pub static CATALOGUE: [&Lesson; 1] = [&philosophers::LESSON];
 /// Says which ids there are.
 pub fn lesson(id: &str) -> Result<&'static Lesson, Invalid> {
     CATALOGUE.into_iter().find(|lesson| lesson.id == id).ok_or_else(|| {
-        let ids: Vec<_> = CATALOGUE.iter().map(|lesson| lesson.id).collect();
-        Invalid(format!("there is no lesson '{id}'; the lessons are: {}", ids.join(", ")))
+        let valid = CATALOGUE.iter().map(|lesson| lesson.id).collect();
+        Invalid::Lesson { given: id.to_owned(), valid }
     })
 }
 

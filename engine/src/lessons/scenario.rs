@@ -5,8 +5,7 @@ use std::str::FromStr;
 
 use form_urlencoded::Serializer;
 
-use super::values::{Invalid, Values};
-use super::{Lesson, lesson};
+use super::{Invalid, Lesson, Values, lesson};
 use crate::model::{Config, Grain, Model, Pct, Pick, Random, Replay, RoundRobin, Run, Scheduler};
 use crate::world::ActorId;
 
@@ -127,10 +126,7 @@ impl Scenario {
             "v" => match value.parse::<u32>() {
                 Ok(version) if version <= VERSION => {}
                 _ => {
-                    return Err(Invalid(format!(
-                        "the schedule is of version '{value}', and this program reads version \
-                         {VERSION}"
-                    )));
+                    return Err(Invalid::Version { given: value.to_owned(), known: VERSION });
                 }
             },
             "grain" => self.grain = one_of("grain", value, &GRAINS)?,
@@ -138,12 +134,9 @@ impl Scenario {
                 self.policy = one_of("policy", value, &Policy::ALL.map(|p| (p.id(), p)))?;
             }
             "seed" => {
-                self.seed = value.parse().map_err(|_| {
-                    Invalid(format!(
-                        "seed must be a whole number from 0 to {}, not '{value}'",
-                        u64::MAX
-                    ))
-                })?;
+                let range = [0, u64::MAX];
+                let seed = value.parse().map_err(|_| Invalid::number("seed", value, range));
+                self.seed = seed?;
             }
             "picks" => self.picks = read_picks(value)?,
             _ => self.values.set(key, value)?,
@@ -198,12 +191,9 @@ impl FromStr for Scenario {
     }
 }
 
-fn one_of<T: Copy>(what: &str, name: &str, options: &[(&str, T)]) -> Result<T, Invalid> {
+fn one_of<T: Copy>(what: &'static str, name: &str, options: &[(&str, T)]) -> Result<T, Invalid> {
     let found = options.iter().find(|(id, _)| *id == name).map(|(_, option)| *option);
-    found.ok_or_else(|| {
-        let ids: Vec<_> = options.iter().map(|(id, _)| *id).collect();
-        Invalid(format!("{what} must be one of {}, not '{name}'", ids.join(", ")))
-    })
+    found.ok_or_else(|| Invalid::one_of(what, name, options.iter().map(|(id, _)| *id)))
 }
 
 fn read_picks(text: &str) -> Result<Vec<Pick>, Invalid> {
@@ -213,11 +203,7 @@ fn read_picks(text: &str) -> Result<Vec<Pick>, Invalid> {
     };
     let picks: Option<Vec<Pick>> = text.split('-').map(pick).collect();
     let ascending = |picks: &Vec<Pick>| picks.is_sorted_by(|a, b| a.turn < b.turn);
-    picks.filter(ascending).ok_or_else(|| {
-        Invalid(format!(
-            "picks must be a list of TURN.ACTOR with ascending turns, as in 3.1-5.0, not '{text}'"
-        ))
-    })
+    picks.filter(ascending).ok_or_else(|| Invalid::Picks { given: text.to_owned() })
 }
 
 #[cfg(test)]
@@ -254,7 +240,7 @@ mod tests {
         let text = "philosophers?v=9&meals=7&solution=hope&picks=5.0-3.1&hat=red&step=4";
         let (scenario, problems) = Scenario::read(text, |key| key == "step");
         assert_eq!(scenario.unwrap().values.number("meals"), 7);
-        let problems: Vec<_> = problems.iter().map(|problem| problem.0.as_str()).collect();
+        let problems: Vec<_> = problems.iter().map(Invalid::to_string).collect();
         expect_test::expect![[r#"
             [
                 "the schedule is of version '9', and this program reads version 1",

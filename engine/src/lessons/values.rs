@@ -1,20 +1,6 @@
 //! The parameters of one run.
 
-use std::fmt;
-
-use super::{Choice, Kind, Lesson, Param};
-
-/// What was wrong, and what is valid, in one sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invalid(pub String);
-
-impl fmt::Display for Invalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Invalid {}
+use super::{Choice, Invalid, Kind, Lesson, Param};
 
 /// A value for each parameter of a lesson, always within its range.
 ///
@@ -56,9 +42,8 @@ impl Values {
     /// Says what was wrong and what is valid; nothing changes then.
     pub fn set(&mut self, id: &str, text: &str) -> Result<(), Invalid> {
         let idx = self.idx(id).ok_or_else(|| {
-            let ids: Vec<_> = self.lesson.params.iter().map(|param| param.id).collect();
-            let (lesson, ids) = (self.lesson.id, ids.join(", "));
-            Invalid(format!("{lesson} has no parameter '{id}'; it has: {ids}"))
+            let valid = self.lesson.params.iter().map(|param| param.id).collect();
+            Invalid::Param { lesson: self.lesson.id, given: id.to_owned(), valid }
         })?;
         self.numbers[idx] = parse(&self.lesson.params[idx], text)?;
         Ok(())
@@ -102,11 +87,13 @@ impl Values {
             if let Kind::Number { min, max_real, .. } = param.kind
                 && *number > max_real
             {
-                let id = param.id;
-                return Err(Invalid(format!(
-                    "on real threads {id} must be a whole number from {min} to {max_real}, \
-                     not '{number}'"
-                )));
+                return Err(Invalid::Number {
+                    what: param.id,
+                    given: number.to_string(),
+                    range: [min.into(), max_real.into()],
+                    unit: "",
+                    real: true,
+                });
             }
         }
         Ok(())
@@ -118,23 +105,19 @@ impl Values {
 }
 
 fn parse(param: &Param, text: &str) -> Result<u32, Invalid> {
-    let id = param.id;
     match param.kind {
         Kind::Number { min, max, unit, .. } => {
             let number = text.parse().ok().filter(|number| (min..=max).contains(number));
-            let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+            let range = [min.into(), max.into()];
             number.ok_or_else(|| {
-                Invalid(format!(
-                    "{id} must be a whole number from {min} to {max}{unit}, not '{text}'"
-                ))
+                let (what, given) = (param.id, text.to_owned());
+                Invalid::Number { what, given, range, unit, real: false }
             })
         }
         Kind::Choice { options } => {
             let idx = options.iter().position(|option| option.id == text);
-            idx.map(|idx| idx as u32).ok_or_else(|| {
-                let ids: Vec<_> = options.iter().map(|option| option.id).collect();
-                Invalid(format!("{id} must be one of {}, not '{text}'", ids.join(", ")))
-            })
+            let ids = options.iter().map(|option| option.id);
+            idx.map(|idx| idx as u32).ok_or_else(|| Invalid::one_of(param.id, text, ids))
         }
     }
 }
