@@ -35,7 +35,13 @@ fn answer() -> Result<ExitCode> {
     match args::read(std::env::args_os())? {
         Request::Show(text) => to_stdout(|out| write!(out, "{text}"))?,
         Request::List { json } => to_stdout(|out| list::print(out, json))?,
-        Request::Run(order) => return run::run(&order),
+        Request::Run(order) => {
+            let outcome = run::run(&order)?;
+            let printed = to_stdout(|out| print::print(out, &outcome, order.format));
+            // How the run ended counts, also when nobody reads what happened.
+            printed.or_else(|error| if is_closed(&error) { Ok(()) } else { Err(error) })?;
+            return Ok(run::judge(&outcome));
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use engine::log::{Ending, Log};
 use engine::{model, real};
 
 use crate::args::{Order, WorldName};
-use crate::{complain, is_closed, print, to_stdout, words};
+use crate::{complain, words};
 
 /// A run that has ended.
 pub struct Outcome {
@@ -21,18 +21,12 @@ pub struct Outcome {
     pub replay: Option<String>,
 }
 
-/// Runs what is ordered and prints it; the exit code says whether it ended well.
-pub fn run(order: &Order) -> Result<ExitCode> {
-    let outcome = match order.world {
-        WorldName::Model => in_model(order)?,
-        WorldName::Threads => on_threads(&order.scenario),
-    };
-    if let Err(error) = to_stdout(|out| print::print(out, &outcome, order.format))
-        && !is_closed(&error)
-    {
-        bail!(error);
+/// Runs what is ordered.
+pub fn run(order: &Order) -> Result<Outcome> {
+    match order.world {
+        WorldName::Model => in_model(order),
+        WorldName::Threads => Ok(on_threads(&order.scenario)),
     }
-    Ok(judge(&outcome))
 }
 
 fn in_model(Order { scenario, max_turns, .. }: &Order) -> Result<Outcome> {
@@ -90,7 +84,7 @@ fn on_threads(scenario: &Scenario) -> Outcome {
 }
 
 /// Says on stderr what went wrong, and how to see it again.
-fn judge(Outcome { ending, log, replay, .. }: &Outcome) -> ExitCode {
+pub fn judge(Outcome { ending, log, replay, .. }: &Outcome) -> ExitCode {
     let n_lost = log.n_lost;
     if *ending == Ending::Finished && n_lost == 0 {
         return ExitCode::SUCCESS;

@@ -187,8 +187,6 @@ pub enum Set {
 pub enum Play {
     /// Play or pause.
     Toggle,
-    /// Pause.
-    Pause,
     /// To this step.
     To(usize),
     /// Playing came to this step by itself.
@@ -284,7 +282,6 @@ impl Intent {
                 Self { playing: true, step: 0, ..self }
             }
             Play::Toggle => Self { playing: !self.playing, step: at, ..self },
-            Play::Pause => Self { playing: false, step: at, ..self },
             Play::To(step) => Self { playing: false, step: step.min(last_step), ..self },
             Play::Reached(step) => Self { step: step.min(last_step), ..self },
             Play::Faster(up) => {

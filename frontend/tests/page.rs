@@ -173,12 +173,10 @@ fn the_player_stays_within_the_run() {
     assert_eq!(play(at(5, true), Play::Toggle), (5, false));
     assert_eq!(play(at(LAST, false), Play::Toggle), (0, true), "the end: once more");
     assert_eq!(play(at(LAST, true), Play::Toggle), (LAST, false));
-    assert_eq!(play(at(5, true), Play::Pause), (5, false));
     assert_eq!(play(at(5, true), Play::To(7)), (7, false), "who steps does not play");
     assert_eq!(play(at(5, false), Play::To(LAST + 9)), (LAST, false));
     assert_eq!(play(at(5, true), Play::Reached(LAST + 9)), (LAST, true));
     // A link may name a step beyond the end.
-    assert_eq!(play(at(5_000, true), Play::Pause), (LAST, false));
 }
 
 #[wasm_bindgen_test]

@@ -88,8 +88,8 @@ impl Scenario {
 
     /// The scheduler, before its first choice.
     pub fn scheduler(&self) -> Replay {
-        // How deep PCT looks for, and in how long a run: bugs of three ordered turns are common.
-        let (depth, n_turns) = (3, 500);
+        // How deep PCT looks, and in how long a run. Five philosophers deadlock at depth five.
+        let (depth, n_turns) = (5, 100);
         let policy: Box<dyn Scheduler> = match self.policy {
             Policy::RoundRobin => Box::new(RoundRobin),
             Policy::Random => Box::new(Random::new(self.seed)),

@@ -3,7 +3,7 @@
 //! Fork 1 is the left one, 2 the right one, 0 stands for eating; action 1 is to pick up, 2 to put
 //! down, 3 to eat.
 
-use super::table::{Phase, Seat};
+use super::etiquette::{Phase, Seat};
 use crate::log::{Event, EventKind, Log, Names};
 
 /// One line of the homework's list.

@@ -5,7 +5,7 @@
 //! Systems", section 2.5.1: one lock for the states, one semaphore for each philosopher. Nobody ever
 //! holds a single fork, so nobody waits with one; but two neighbours may keep one from eating.
 
-use super::table::{Etiquette, Phase, Seat, Settings};
+use super::etiquette::{Etiquette, Phase, Seat, Settings};
 use crate::sync::{Lock, Semaphore};
 use crate::world::{Note, ObjectKind, Shared, World};
 

@@ -16,7 +16,7 @@
 //! | 4 | it is in its owner's hand |
 //! | 8 | the other neighbour waits for it |
 
-use super::table::{Etiquette, Seat, Settings};
+use super::etiquette::{Etiquette, Seat, Settings};
 use crate::world::{Act, Note, ObjectKind, Operation, Ordering, Word, World};
 use std::panic::Location;
 

@@ -8,6 +8,7 @@
 //! - [`actions`] reads the course homework's list `[philosopher, fork, action]` out of a log.
 
 mod actions;
+mod etiquette;
 
 mod table;
 mod tally;
@@ -21,5 +22,6 @@ mod try_lock;
 mod waiter;
 
 pub use actions::{Action, action, actions};
-pub use table::{Phase, Seat, Settings, Solution, set_table};
+pub use etiquette::{Phase, Seat, Settings, Solution};
+pub use table::set_table;
 pub use tally::{SeatTally, Tally};

@@ -1,6 +1,6 @@
 //! Naive: left fork, then right fork. When everybody has the left one, nobody gets the right.
 
-use super::table::{Etiquette, Seat, Settings, forks, put_both, take_both};
+use super::etiquette::{Etiquette, Seat, Settings, forks, put_both, take_both};
 use crate::sync::{Guard, Lock};
 use crate::world::World;
 

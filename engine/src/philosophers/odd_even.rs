@@ -4,7 +4,7 @@
 //! cycle of waiting closes: for an odd K the two even neighbours at seats K − 1 and 0 only lengthen
 //! a chain.
 
-use super::table::{Etiquette, Seat, Settings, forks, put_both, take_both};
+use super::etiquette::{Etiquette, Seat, Settings, forks, put_both, take_both};
 use crate::sync::{Guard, Lock};
 use crate::world::World;
 

@@ -3,7 +3,7 @@
 //! Source: the resource hierarchy of Dijkstra's EWD 310. A cycle of waiting would need somebody who
 //! holds a higher fork and waits for a lower one.
 
-use super::table::{Etiquette, Seat, Settings, forks, put_both, take_both};
+use super::etiquette::{Etiquette, Seat, Settings, forks, put_both, take_both};
 use crate::sync::{Guard, Lock};
 use crate::world::World;
 

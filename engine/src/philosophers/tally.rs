@@ -1,6 +1,6 @@
 //! What each seat got out of the dinner, counted from the log.
 
-use super::table::Phase;
+use super::etiquette::Phase;
 use crate::log::{Event, EventKind};
 use crate::world::ActorId;
 

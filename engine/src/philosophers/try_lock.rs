@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::table::{Etiquette, Seat, Settings, forks, put_both};
+use super::etiquette::{Etiquette, Seat, Settings, forks, put_both};
 use crate::sync::{Guard, Lock};
 use crate::world::World;
 

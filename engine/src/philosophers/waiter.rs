@@ -1,6 +1,6 @@
 //! Waiter: at most K − 1 may reach for forks, so at least one of them gets both.
 
-use super::table::{Etiquette, Seat, Settings, forks, put_both, take_both};
+use super::etiquette::{Etiquette, Seat, Settings, forks, put_both, take_both};
 use crate::sync::{Guard, Lock, Permit, Semaphore};
 use crate::world::World;
 

@@ -7,6 +7,7 @@
 //!
 //! One file a platform says how to wait on a word; see `park`.
 
+mod config;
 mod hub;
 mod park;
 mod record;
@@ -14,9 +15,12 @@ mod run;
 mod world;
 
 pub use crate::log::Ending;
-pub use hub::{Clock, Config, Job, Spawner};
 #[cfg(not(target_family = "wasm"))]
-pub use hub::{Threads, monotonic};
+pub use config::monotonic;
+pub use config::{Clock, Config};
+#[cfg(not(target_family = "wasm"))]
+pub use hub::Threads;
+pub use hub::{Job, Spawner};
 pub use record::{Off, On, Record};
 pub use run::Run;
 pub use world::{Plain, Real, RealWord, Recorded};

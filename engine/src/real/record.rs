@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicU64;
 
-use super::hub::Config;
+use super::config::Config;
 use crate::log::{Event, Merge, Ring};
 use crate::world::ObjectId;
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::hub::{Config, Hub, Spawner};
+use super::config::Config;
+use super::hub::{Hub, Spawner};
 use super::record::Record;
 use super::world::Real;
 use crate::log::{Deadlock, Ending, Log, Merge, Scene};

@@ -65,7 +65,7 @@ impl<R: Record> Real<R> {
     /// ```
     #[cfg(not(target_family = "wasm"))]
     pub fn solo() -> Self {
-        let hub = Hub::new(super::hub::Threads, super::hub::Config::default());
+        let hub = Hub::new(super::hub::Threads, super::config::Config::default());
         Self::new(Arc::new(hub), ActorId(0))
     }
 
