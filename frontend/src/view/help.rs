@@ -48,10 +48,12 @@ pub fn Help(props: &Props) -> Html {
             </div>
         }
     });
+    // The page learns of Escape before the dialog closes: who then asks for help again at once is
+    // not overlooked. `close` comes late; by then it may be open again.
+    let oncancel = props.on_close.reform(|_: Event| ());
     let onclose = {
         let (dialog, on_close) = (dialog.clone(), props.on_close.clone());
         move |_: Event| {
-            // Told late: by now it may be open again.
             if !dialog.cast::<HtmlDialogElement>().is_some_and(|dialog| dialog.open()) {
                 on_close.emit(());
             }
@@ -59,7 +61,7 @@ pub fn Help(props: &Props) -> Html {
     };
     html! {
         <dialog class="help" ref={dialog} aria-labelledby="help-title"
-            {onclose}>
+            {oncancel} {onclose}>
             <h2 id="help-title">{ t!("help.title") }</h2>
             <dl>{ for rows }</dl>
             <p>{ t!("help.pick") }</p>
