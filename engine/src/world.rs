@@ -231,8 +231,9 @@ pub trait World: Clone + 'static {
     /// A number below `bound`, from the actor's own seeded sequence.
     fn random(&self, bound: u32) -> u32;
 
-    /// Tells the processor that the actor looks again at once.
-    fn relax(&self);
+    /// Lets a moment pass before the actor looks again for the `round`th time, from 0; the later
+    /// the round, the longer the moment.
+    fn relax(&self, round: u32);
 
     /// Registers an object by a name and an index among those of that name.
     fn register(&self, kind: ObjectKind, name: &'static str, idx: u16) -> Self::Object;

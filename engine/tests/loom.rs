@@ -66,7 +66,7 @@ impl World for Loom {
         0
     }
 
-    fn relax(&self) {
+    fn relax(&self, _: u32) {
         loom::thread::yield_now();
     }
 

@@ -52,7 +52,7 @@ impl World for Model {
         self.with(|state| state.random(self.me, bound))
     }
 
-    fn relax(&self) {}
+    fn relax(&self, _: u32) {}
 
     fn register(&self, kind: ObjectKind, name: &'static str, idx: u16) -> ObjectId {
         self.with(|state| state.register(kind, Label { name, idx }))

@@ -91,7 +91,7 @@ impl<R: Record> World for Real<R> {
     type Word = RealWord;
     type Object = R::Object;
 
-    const SPINS: u32 = 100;
+    const SPINS: u32 = 10;
 
     #[inline]
     fn me(&self) -> ActorId {
@@ -107,8 +107,14 @@ impl<R: Record> World for Real<R> {
     }
 
     #[inline]
-    fn relax(&self) {
-        std::hint::spin_loop();
+    fn relax(&self, round: u32) {
+        // At first a pause that doubles, so that those who wait do not take the word's cache line
+        // from each other all the time; then, where there is a scheduler to ask, a turn for others.
+        if round < 3 || cfg!(target_family = "wasm") {
+            (0..2_u32 << round).for_each(|_| std::hint::spin_loop());
+        } else {
+            std::thread::yield_now();
+        }
     }
 
     fn register(&self, kind: ObjectKind, name: &'static str, idx: u16) -> R::Object {

@@ -156,8 +156,8 @@ impl<W: World> Lock<W> {
                 continue;
             }
             if n_spins < W::SPINS && seen & WAITERS == 0 {
+                w.relax(n_spins);
                 n_spins += 1;
-                w.relax();
                 continue;
             }
             if seen & WAITERS == 0 {

@@ -146,11 +146,11 @@ impl<W: World> Semaphore<W> {
     }
 
     async fn take_later(&self, w: &W, deadline: Option<Duration>) -> bool {
-        for _ in 0..W::SPINS {
+        for round in 0..W::SPINS {
             if self.try_take(w).await {
                 return true;
             }
-            w.relax();
+            w.relax(round);
         }
         self.waiters.fetch_add(w, 1, Ordering::SeqCst).await;
         let got = loop {
