@@ -31,6 +31,14 @@ impl ActorId {
     pub fn idx(self) -> usize {
         usize::from(self.0)
     }
+
+    /// The actor's own random sequence in a run with this seed: the same in every world.
+    pub(crate) fn rng(self, seed: u64) -> fastrand::Rng {
+        // Any odd constant spreads the actors' sequences; this one is 2^64 divided by the golden
+        // ratio.
+        let spread = u64::from(self.0.wrapping_add(1)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        fastrand::Rng::with_seed(seed ^ spread)
+    }
 }
 
 /// One of the registered objects of a run (a lock, a semaphore, a cell …), counted from 0.

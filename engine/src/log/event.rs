@@ -113,6 +113,11 @@ impl Event {
         Self::new(time_ns, actor, kind)
     }
 
+    /// The value of a declared sleep. Rounded up: only a sleep of no time at all is zero.
+    pub fn sleep_micros(duration: Duration) -> u32 {
+        duration.as_nanos().div_ceil(1_000).try_into().unwrap_or(u32::MAX)
+    }
+
     /// The world's time since the run began.
     pub fn time(&self) -> Duration {
         Duration::from_nanos(self.time_ns)

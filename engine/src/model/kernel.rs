@@ -162,10 +162,7 @@ impl State {
             return None;
         }
         let id = ActorId(self.actors.len() as u16);
-        // Any odd constant spreads the actors' sequences; this one is 2^64 divided by the golden
-        // ratio.
-        let seed = self.config.seed ^ u64::from(id.0 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let rng = fastrand::Rng::with_seed(seed);
+        let rng = id.rng(self.config.seed);
         let status = Status::Ready;
         self.actors.push(Actor { status, deadline_ns: None, timed_out: false, rng });
         self.ready.insert(id);
@@ -380,9 +377,7 @@ impl State {
     // --- time --------------------------------------------------------------------------------
 
     pub fn begin_sleep(&mut self, actor: ActorId, duration: Duration, place: Place) {
-        // Rounded up: only a sleep of no time at all is logged as zero.
-        let micros = duration.as_nanos().div_ceil(1_000).try_into().unwrap_or(u32::MAX);
-        self.declare(actor, Act::Sleep, ObjectId::NONE, place, micros);
+        self.declare(actor, Act::Sleep, ObjectId::NONE, place, Event::sleep_micros(duration));
         if duration.is_zero() {
             return;
         }

@@ -44,10 +44,7 @@ impl<R> Clone for Real<R> {
 
 impl<R: Record> Real<R> {
     pub(super) fn new(hub: Arc<Hub<R>>, me: ActorId) -> Self {
-        // Any odd constant spreads the actors' sequences; the model does the same.
-        let seed =
-            hub.config.seed ^ u64::from(me.0.wrapping_add(1)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let rng = RefCell::new(fastrand::Rng::with_seed(seed));
+        let rng = RefCell::new(me.rng(hub.config.seed));
         Self { me, rng, doing: Cell::new(ObjectId::NONE), hub }
     }
 
@@ -159,8 +156,7 @@ impl<R: Record> World for Real<R> {
     }
 
     async fn sleep(&self, duration: Duration) {
-        // Rounded up: only a sleep of no time at all is logged as zero.
-        let micros = duration.as_nanos().div_ceil(1_000).try_into().unwrap_or(u32::MAX);
+        let micros = Event::sleep_micros(duration);
         self.emit_about(EventKind::Declared, Act::Sleep, ObjectId::NONE, micros);
         if duration.is_zero() {
             std::thread::yield_now();
