@@ -161,6 +161,18 @@ for (const kind of BROWSERS) {
             );
         });
 
+        test("the skip link leads to the player and loses nothing", LIMIT, async (t) => {
+            const page = await visit(t, dinner({ ...MIDDLE, meals: 4 }));
+            const before = await look(page);
+            await page.focus("a.skip");
+            await press(page, "Enter");
+            await until(page, "the player has the focus", () => document.activeElement.id === "player");
+            // The address is the link to the moment: another one would open another dinner.
+            assert.match(await page.evaluate(() => location.hash), /^#\/philosophers/);
+            assert.deepEqual(await look(page), before);
+            assert.equal(await page.$eval("input[name=meals]", (field) => field.value), "4");
+        });
+
         test(
             "the help opens, keeps the keys to itself, and gives the focus back",
             LIMIT,

@@ -13,7 +13,7 @@ use gloo::timers::callback::Timeout;
 use gloo::utils::{document_element, window};
 use rust_i18n::t;
 use wasm_bindgen::JsCast;
-use web_sys::{KeyboardEvent, MediaQueryList};
+use web_sys::{HtmlElement, KeyboardEvent, MediaQueryList};
 use yew::prelude::*;
 
 use crate::bridge::{self, Workers};
@@ -115,9 +115,7 @@ impl Component for App {
 
     fn create(ctx: &Context<Self>) -> Self {
         let fresh = Intent::new(preferred_language());
-        rust_i18n::set_locale(fresh.language.tag());
         let intent = opened(&address(), fresh);
-        rust_i18n::set_locale(intent.language.tag());
         let stage = Stage::model(&intent.scenario);
         let keydown = {
             let link = ctx.link().clone();
@@ -219,7 +217,7 @@ impl Component for App {
         let lesson = scenario.lesson();
         html! {
             <div id="app">
-                <a class="skip" href="#player">{ t!("app.skip") }</a>
+                <a class="skip" href="#player" onclick={skip_to_player}>{ t!("app.skip") }</a>
                 <Bar title={language.of(lesson.title)} theme={self.intent.theme}
                     language={*language} on={on.clone()}
                     on_take={self.calls.take.clone()} />
@@ -265,12 +263,11 @@ impl App {
     fn act(&mut self, ctx: &Context<Self>, action: Action) {
         let (epoch, language) = (self.intent.epoch, self.intent.language);
         let last = self.stage.recording().last_stop();
-        let scenario = self.intent.scenario.clone();
         self.intent = self.intent.clone().apply(action, last);
         if self.intent.language != language {
             rust_i18n::set_locale(self.intent.language.tag());
         }
-        if self.intent.epoch != epoch || self.intent.scenario != scenario {
+        if self.intent.epoch != epoch {
             self.begin(ctx);
         }
         self.show_page();
@@ -525,6 +522,16 @@ impl App {
     }
 }
 
+/// Moves the focus and leaves the address alone: that is the link to the moment.
+fn skip_to_player(event: MouseEvent) {
+    event.prevent_default();
+    let player = gloo::utils::document().get_element_by_id("player");
+    if let Some(player) = player.and_then(|player| player.dyn_into::<HtmlElement>().ok()) {
+        // Nothing to do where the browser refuses.
+        let _ = player.focus();
+    }
+}
+
 fn legend(n_seats: u16) -> Html {
     use engine::philosophers::Phase;
     let phases = Phase::ALL.map(|phase| {
@@ -558,8 +565,8 @@ fn address() -> String {
 /// What the address asks for. What in it cannot be read becomes a notice.
 fn opened(address: &str, fresh: Intent) -> Intent {
     let (mut intent, problems) = link::read(address, fresh);
+    rust_i18n::set_locale(intent.language.tag());
     if !problems.is_empty() {
-        rust_i18n::set_locale(intent.language.tag());
         let why: Vec<_> = problems.iter().map(words::invalid).collect();
         intent.notice = Some(t!("note.link", why = why.join("; ")).into_owned());
     }

@@ -2,7 +2,7 @@
 //!
 //! The truth about the run is its log and lives in the stage. Here is only what somebody chose.
 
-use engine::lessons::{CATALOGUE, Policy, Scenario};
+use engine::lessons::{CATALOGUE, Invalid, Policy, Scenario};
 use engine::model::{Grain, Pick};
 use engine::world::ActorId;
 
@@ -234,7 +234,6 @@ impl Intent {
     }
 
     fn set(mut self, set: Set) -> Self {
-        let language = self.language;
         let keeps_picks = matches!(set, Set::Restart | Set::Pick(..) | Set::All(_));
         if !keeps_picks {
             // Another program: choices made in the old one mean nothing in it.
@@ -266,9 +265,16 @@ impl Intent {
                 return Self { epoch, ..*intent };
             }
         }
-        if self.place == Place::Threads && self.scenario.values.check_real().is_err() {
+        if self.place == Place::Threads
+            && let Err(invalid) = self.scenario.values.check_real()
+        {
             self.place = Place::Model;
-            self.notice = Some(too_many(language));
+            self.notice = Some(match invalid {
+                Invalid::Number { range: [_, max], .. } => {
+                    rust_i18n::t!("threads.too_many", max = max).into_owned()
+                }
+                other => crate::words::invalid(&other),
+            });
             playing = false;
         }
         Self { step, playing, epoch: self.epoch.wrapping_add(1), ..self }
@@ -309,8 +315,4 @@ impl Intent {
             Page::Notice(notice) => Self { notice, ..self },
         }
     }
-}
-
-fn too_many(language: Language) -> String {
-    rust_i18n::t!("threads.too_many", locale = language.tag(), max = 12).into_owned()
 }
