@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use engine::sync::{Lock, NotOwner, Semaphore};
 use engine::world::{
-    ActorId, Failure, Note, ObjectKind, Operation, Ordering, Waited, Word, World, block,
+    ActorId, Failure, Note, ObjectKind, Operation, Ordering, Role, Waited, Word, World, block,
 };
 use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicU32, fence};
@@ -97,7 +97,9 @@ impl World for Loom {
         block(body)
     }
 
-    fn spawn<F, Fut>(&self, _: &'static str, _: u16, _: F)
+    async fn print(&self, _: u32) {}
+
+    fn spawn_as<F, Fut>(&self, _: Role, _: &'static str, _: u16, _: F)
     where
         F: FnOnce(Self) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static,

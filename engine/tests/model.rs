@@ -85,7 +85,7 @@ fn two_unlocked_increments_have_six_interleavings_and_four_lose_one() {
             *results.entry(scene.object(ObjectId(0)).value).or_insert(0) += 1;
         });
         assert_eq!(n_runs, 6);
-        assert_eq!(results, BTreeMap::from([(1, 4), (2, 2)]));
+        assert_eq!(results, BTreeMap::from([(Some(1), 4), (Some(2), 2)]));
     }
 }
 

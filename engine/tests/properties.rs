@@ -185,12 +185,12 @@ fn assert_sequential(log: &Log, grain: Grain) {
             EventKind::GaveBack if is_lock => {
                 assert_eq!(owner.remove(&event.object), Some(event.actor), "only the owner");
             }
-            EventKind::Got if *kind == ObjectKind::Semaphore => {
+            EventKind::Got if matches!(kind, ObjectKind::Semaphore { .. }) => {
                 let left = free.entry(event.object).or_insert_with(left);
                 assert!(*left > 0, "no more permits than there are");
                 *left -= 1;
             }
-            EventKind::GaveBack if *kind == ObjectKind::Semaphore => {
+            EventKind::GaveBack if matches!(kind, ObjectKind::Semaphore { .. }) => {
                 *free.entry(event.object).or_insert_with(left) += 1;
             }
             // Where words are turns, what is given back is noted before it is free.

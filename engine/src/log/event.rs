@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::world::{Act, ActorId, Failure, Note, ObjectId};
+use crate::world::{Act, ActorId, Failure, Note, ObjectId, Role};
 
 /// What kind of thing happened. The numbers are part of the log's format and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum EventKind {
-    /// An actor came to life.
+    /// An actor came to life; `value` is 1 for a daemon, 0 for any other.
     Spawned = 0,
     /// An actor is through.
     Finished = 1,
@@ -40,11 +40,19 @@ pub enum EventKind {
     Misused = 14,
     /// The actor used the object up; nobody holds it now.
     UsedUp = 15,
+    /// The actor brought the object into state `value`, by the numbering of its kind.
+    State = 16,
+    /// The actor put item `value` into the object.
+    Put = 17,
+    /// The actor took item `value` out of the object.
+    Took = 18,
+    /// The actor printed `value`.
+    Printed = 19,
 }
 
 impl EventKind {
     /// Every kind, at the index that is its number.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 20] = [
         Self::Spawned,
         Self::Finished,
         Self::Turn,
@@ -61,6 +69,10 @@ impl EventKind {
         Self::AssertionFailed,
         Self::Misused,
         Self::UsedUp,
+        Self::State,
+        Self::Put,
+        Self::Took,
+        Self::Printed,
     ];
 }
 
@@ -90,6 +102,12 @@ impl Event {
         Self { time_ns, value: 0, actor, object, place: 0, kind, act }
     }
 
+    /// The event that begins an actor's life.
+    pub fn of_spawn(time_ns: u64, actor: ActorId, role: Role) -> Self {
+        let value = u32::from(role == Role::Daemon);
+        Self { value, ..Self::new(time_ns, actor, EventKind::Spawned) }
+    }
+
     /// The event that a primitive's note becomes.
     pub fn of_note(time_ns: u64, actor: ActorId, object: ObjectId, note: Note) -> Self {
         let (kind, value) = match note {
@@ -100,6 +118,10 @@ impl Event {
             Note::Read(value) => (EventKind::Read, value),
             Note::Wrote(value) => (EventKind::Wrote, value),
             Note::Phase(phase) => (EventKind::Phase, phase),
+            Note::State(state) => (EventKind::State, state),
+            Note::Put(item) => (EventKind::Put, item),
+            Note::Took(item) => (EventKind::Took, item),
+            Note::Printed(value) => (EventKind::Printed, value),
         };
         Self { value, object, ..Self::new(time_ns, actor, kind) }
     }

@@ -17,12 +17,12 @@ pub use event::{Event, EventKind};
 pub use holdings::{Deadlock, Holdings, Link};
 pub use perfetto::trace_events;
 pub use ring::{Merge, Ring};
-pub use scene::{Activity, ActorScene, Declared, ObjectScene, Scene};
+pub use scene::{Activity, ActorScene, Declared, Loss, ObjectScene, Printed, Scene};
 
 use crate::world::{ActorId, ObjectId, ObjectKind, Place};
 
 /// The version of the events' meaning. A reader that meets a newer one must say so.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The name of an actor or an object: a word and an index among those of that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

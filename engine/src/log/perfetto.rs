@@ -50,10 +50,18 @@ pub fn trace_events(log: &Log, phases: &[&str]) -> Value {
                 let name = format!("{} {}", verb(event.kind), object.unwrap_or_default());
                 events.push(instant(tid, at, &name, "object"));
             }
-            EventKind::Read | EventKind::Wrote => {
+            EventKind::Read | EventKind::Wrote | EventKind::State => {
                 let object = object.unwrap_or_default();
                 let name = format!("{} {object} = {}", verb(event.kind), event.value);
                 events.push(instant(tid, at, &name, "data"));
+            }
+            EventKind::Put | EventKind::Took => {
+                let object = object.unwrap_or_default();
+                let name = format!("{} {} at {object}", verb(event.kind), event.value);
+                events.push(instant(tid, at, &name, "item"));
+            }
+            EventKind::Printed => {
+                events.push(instant(tid, at, &format!("printed {}", event.value), "output"));
             }
             EventKind::AssertionFailed | EventKind::Misused => {
                 events.push(instant(tid, at, verb(event.kind), "failure"));
@@ -80,6 +88,9 @@ fn verb(kind: EventKind) -> &'static str {
         EventKind::GaveUp => "gave up",
         EventKind::Read => "read",
         EventKind::Wrote => "wrote",
+        EventKind::State => "changed",
+        EventKind::Put => "put",
+        EventKind::Took => "took",
         EventKind::AssertionFailed => "assertion failed",
         _ => "misuse",
     }

@@ -44,17 +44,48 @@ pub struct ActorScene {
     pub phase_since_ns: u64,
     /// What it holds, in the order in which it got it.
     pub held: Vec<ObjectId>,
+    /// Whether the run ends without waiting for it.
+    pub is_daemon: bool,
+    /// The cells it has read and not written since, each with how often it had been written then.
+    reads: Vec<(ObjectId, u32)>,
 }
 
 /// One object in the picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObjectScene {
-    /// The value last seen in it.
-    pub value: u32,
+    /// The value last seen in it, once anybody has read or written it.
+    pub value: Option<u32>,
     /// Who wrote that value.
     pub writer: Option<ActorId>,
+    /// The last update that was lost, and how many were.
+    pub loss: Option<Loss>,
+    /// Its state, by the numbering of its [`crate::world::ObjectKind`].
+    pub state: u32,
+    /// What is in it, in the order in which it went in.
+    pub items: Vec<u32>,
     /// Who waits for it, in the order in which they came.
     pub waiting: Vec<ActorId>,
+    n_writes: u32,
+}
+
+/// Somebody wrote a value that was made of an old one, and so undid what was written in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// Whose write was undone.
+    pub of: ActorId,
+    /// Who undid it.
+    pub by: ActorId,
+    /// How many were undone so far.
+    pub n: u32,
+}
+
+/// One line that was printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Printed {
+    /// By whom.
+    pub by: ActorId,
+    /// The number, or the number of the lesson's word.
+    pub value: u32,
 }
 
 /// The picture after some events.
@@ -74,6 +105,8 @@ pub struct Scene {
     pub objects: Vec<ObjectScene>,
     /// Who holds what.
     pub holdings: Holdings,
+    /// What was printed.
+    pub printed: Vec<Printed>,
     /// How many turns the scheduler of a model has given.
     pub n_turns: u64,
     /// The time of the last event, in nanoseconds since the run began.
@@ -111,11 +144,21 @@ impl Scene {
         match event.kind {
             EventKind::Blocked => object.waiting.push(event.actor),
             EventKind::Woken => object.waiting.retain(|actor| *actor != event.actor),
-            EventKind::Read => object.value = event.value,
-            EventKind::Wrote => {
-                object.value = event.value;
-                object.writer = Some(event.actor);
+            EventKind::State => object.state = event.value,
+            EventKind::Put => object.items.push(event.value),
+            EventKind::Took => {
+                // Of equal items the one that went in last: they look the same.
+                let at = object.items.iter().rposition(|item| *item == event.value);
+                at.map(|at| object.items.remove(at));
             }
+            EventKind::Read => {
+                object.value = Some(event.value);
+                let n_writes = object.n_writes;
+                let reads = &mut slot(&mut self.actors, event.actor.idx()).reads;
+                reads.retain(|(read, _)| *read != event.object);
+                reads.push((event.object, n_writes));
+            }
+            EventKind::Wrote => self.apply_write(event),
             EventKind::Got => self.holdings.got(event.object, event.actor),
             EventKind::GaveBack | EventKind::UsedUp => {
                 if let Some(holder) = self.holdings.gave_back(event.object, event.actor) {
@@ -127,10 +170,35 @@ impl Scene {
         }
     }
 
+    fn apply_write(&mut self, event: &Event) {
+        let reads = &mut slot(&mut self.actors, event.actor.idx()).reads;
+        let at = reads.iter().position(|(read, _)| *read == event.object);
+        let n_writes_read = at.map(|at| reads.remove(at).1);
+        let object = slot(&mut self.objects, event.object.idx());
+        if let (Some(n_writes), Some(of)) = (n_writes_read, object.writer)
+            && n_writes != object.n_writes
+            && of != event.actor
+        {
+            let n = object.loss.map_or(0, |loss| loss.n) + 1;
+            object.loss = Some(Loss { of, by: event.actor, n });
+        }
+        object.value = Some(event.value);
+        object.writer = Some(event.actor);
+        object.n_writes += 1;
+    }
+
     fn apply_to_actor(&mut self, event: &Event) {
         let actor = slot(&mut self.actors, event.actor.idx());
         match event.kind {
-            EventKind::Spawned | EventKind::Woken => actor.activity = Activity::Ready,
+            EventKind::Spawned => {
+                actor.activity = Activity::Ready;
+                actor.is_daemon = event.value == 1;
+            }
+            EventKind::Woken => actor.activity = Activity::Ready,
+            EventKind::Printed => {
+                self.printed.push(Printed { by: event.actor, value: event.value });
+                actor.declared = None;
+            }
             EventKind::Finished => {
                 actor.activity = Activity::Finished;
                 actor.declared = None;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::ready::Ready;
 use crate::log::{Event, EventKind, Holdings, Label, Log};
-use crate::world::{Act, ActorId, Failure, Note, ObjectId, ObjectKind, Place, Waited};
+use crate::world::{Act, ActorId, Failure, Note, ObjectId, ObjectKind, Place, Role, Waited};
 
 /// What a single turn of an actor is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -63,6 +63,7 @@ enum Status {
 }
 
 struct Actor {
+    role: Role,
     status: Status,
     deadline_ns: Option<u64>,
     timed_out: bool,
@@ -82,6 +83,7 @@ pub(super) struct State {
     words: Vec<WordState>,
     actors: Vec<Actor>,
     pub ready: Ready,
+    /// How many regular actors are not through.
     pub n_live: usize,
     clock_ns: u64,
     /// How many operations enclose what the current actor does.
@@ -157,27 +159,28 @@ impl State {
     }
 
     /// The id of the next actor, or `None` when there are as many as there may be.
-    pub fn add_actor(&mut self, label: Label) -> Option<ActorId> {
+    pub fn add_actor(&mut self, role: Role, label: Label) -> Option<ActorId> {
         if self.actors.len() == ActorId::MAX_ACTORS {
             return None;
         }
         let id = ActorId(self.actors.len() as u16);
         let rng = id.rng(self.config.seed);
         let status = Status::Ready;
-        self.actors.push(Actor { status, deadline_ns: None, timed_out: false, rng });
+        self.actors.push(Actor { role, status, deadline_ns: None, timed_out: false, rng });
         self.ready.insert(id);
-        self.n_live += 1;
+        self.n_live += usize::from(role == Role::Regular);
         if self.config.record {
             self.log.names.actors.push(label);
-            self.emit(id, EventKind::Spawned, ObjectId::NONE);
+            self.log.events.push(Event::of_spawn(self.clock_ns, id, role));
         }
         Some(id)
     }
 
     pub fn finish_actor(&mut self, actor: ActorId) {
-        self.actors[actor.idx()].status = Status::Finished;
+        let book = &mut self.actors[actor.idx()];
+        book.status = Status::Finished;
+        self.n_live -= usize::from(book.role == Role::Regular);
         self.ready.remove(actor);
-        self.n_live -= 1;
         self.emit(actor, EventKind::Finished, ObjectId::NONE);
     }
 

@@ -10,8 +10,8 @@ use std::time::Duration;
 use super::kernel::{Grain, Guard, Kernel, State};
 use crate::log::Label;
 use crate::world::{
-    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place, Waited, Word,
-    World,
+    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place, Role, Waited,
+    Word, World,
 };
 
 /// The model as one actor sees it.
@@ -104,16 +104,24 @@ impl World for Model {
         }
     }
 
-    fn spawn<F, Fut>(&self, name: &'static str, idx: u16, body: F)
+    fn spawn_as<F, Fut>(&self, role: Role, name: &'static str, idx: u16, body: F)
     where
         F: FnOnce(Self) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static,
     {
-        let Some(me) = self.with(|state| state.add_actor(Label { name, idx })) else {
+        let Some(me) = self.with(|state| state.add_actor(role, Label { name, idx })) else {
             return self.fail(Failure::Misuse("more actors than a run has numbers for"));
         };
         let body = body(Self { kernel: self.kernel.clone(), me });
         self.kernel.spawned.borrow_mut().push((me, Box::pin(body)));
+    }
+
+    fn print(&self, value: u32) -> impl Future<Output = ()> + '_ {
+        let (act, object, place) = (Act::Print, ObjectId::NONE, Location::caller());
+        async move {
+            Turn { w: self, act, object, place, declared: false }.await;
+            self.note(ObjectId::NONE, Note::Printed(value));
+        }
     }
 
     fn fail(&self, failure: Failure) {

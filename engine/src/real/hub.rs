@@ -8,7 +8,7 @@ use super::config::Config;
 use super::park::{self, Parked};
 use super::record::Record;
 use crate::log::{Event, EventKind, Label, Names};
-use crate::world::{ActorId, Failure, ObjectId, ObjectKind, Waited};
+use crate::world::{ActorId, Failure, ObjectId, ObjectKind, Place, Role, Waited};
 
 /// What a thread is given to do.
 pub type Job = Box<dyn FnOnce() + Send>;
@@ -49,6 +49,8 @@ pub struct Hub<R> {
     failure: Mutex<Option<(ActorId, Failure)>>,
     stop: AtomicBool,
     n_live: AtomicU32,
+    /// How many of them are no daemons.
+    n_regular: AtomicU32,
     /// How many actors wait without a deadline.
     n_parked: AtomicU32,
     /// How often an actor began or ended such a wait or came to its end, wrapping around.
@@ -81,6 +83,7 @@ impl<R: Record> Hub<R> {
             failure: Mutex::default(),
             stop: AtomicBool::new(false),
             n_live: AtomicU32::new(0),
+            n_regular: AtomicU32::new(0),
             n_parked: AtomicU32::new(0),
             n_moves: AtomicU32::new(0),
             waits: (0..config.max_actors).map(|_| Wait::default()).collect(),
@@ -106,10 +109,15 @@ impl<R: Record> Hub<R> {
         self.names.try_lock().ok().map(|names| names.clone())
     }
 
+    /// The number of a place in the source text, which events carry.
+    pub fn intern(&self, place: Place) -> u16 {
+        lock(&self.names).intern(place)
+    }
+
     // --- actors ------------------------------------------------------------------------------
 
     /// The id of the next actor, or `None` when there are as many as there may be.
-    pub fn add_actor(&self, label: Label) -> Option<ActorId> {
+    pub fn add_actor(&self, role: Role, label: Label) -> Option<ActorId> {
         let mut names = lock(&self.names);
         if names.actors.len() >= self.config.max_actors.min(ActorId::MAX_ACTORS) {
             return None;
@@ -118,8 +126,9 @@ impl<R: Record> Hub<R> {
         names.actors.push(label);
         drop(names);
         self.n_live.fetch_add(1, Ordering::SeqCst);
+        self.n_regular.fetch_add(u32::from(role == Role::Regular), Ordering::SeqCst);
         if R::ON {
-            self.recorder.push(Event::new(self.now_ns(), id, EventKind::Spawned));
+            self.recorder.push(Event::of_spawn(self.now_ns(), id, role));
         }
         Some(id)
     }
@@ -140,17 +149,23 @@ impl<R: Record> Hub<R> {
         }
     }
 
-    pub fn finish_actor(&self, actor: ActorId) {
+    pub fn finish_actor(&self, role: Role, actor: ActorId) {
         if R::ON && !self.is_stopped() {
             self.recorder.push(Event::new(self.now_ns(), actor, EventKind::Finished));
         }
         self.n_moves.fetch_add(1, Ordering::SeqCst);
+        self.n_regular.fetch_sub(u32::from(role == Role::Regular), Ordering::SeqCst);
         self.n_live.fetch_sub(1, Ordering::SeqCst);
         park::wake(self.n_live.as_ptr().expose_provenance(), u32::MAX);
     }
 
     pub fn n_live(&self) -> u32 {
         self.n_live.load(Ordering::SeqCst)
+    }
+
+    /// How many of the live actors are no daemons.
+    pub fn n_regular(&self) -> u32 {
+        self.n_regular.load(Ordering::SeqCst)
     }
 
     /// Blocks until the number of live actors changes from `n_live`, or `timeout` is over.

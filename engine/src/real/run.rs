@@ -32,7 +32,7 @@ impl<R: Record> Run<R> {
     /// gives the ending once there is one.
     pub fn look(&mut self) -> Option<&Ending> {
         // Read before the rings are drained: who is counted out here has written its last event.
-        let n_live = self.hub.n_live();
+        let n_regular = self.hub.n_regular();
         let is_stuck = self.hub.is_stuck();
         if let Some(names) = self.hub.try_names() {
             self.log.names = names;
@@ -42,7 +42,7 @@ impl<R: Record> Run<R> {
         if self.ending.is_none() {
             self.ending = if let Some((actor, failure)) = self.hub.failure() {
                 Some(Ending::Failed { actor, failure })
-            } else if n_live == 0 {
+            } else if n_regular == 0 {
                 Some(if self.hub.is_stopped() { Ending::Stopped } else { Ending::Finished })
             } else if is_stuck {
                 Some(Ending::Deadlock(self.why_stuck()))

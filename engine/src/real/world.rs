@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -12,8 +13,8 @@ use super::hub::Hub;
 use super::record::{Off, On, Record};
 use crate::log::{Event, EventKind, Label};
 use crate::world::{
-    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Waited, Word, World,
-    block,
+    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place, Role, Waited,
+    Word, World, block,
 };
 
 /// The real world as one actor sees it.
@@ -22,6 +23,8 @@ pub struct Real<R> {
     rng: RefCell<fastrand::Rng>,
     /// What its present operation is about; only where that is recorded.
     doing: Cell<ObjectId>,
+    /// The numbers of the places it has been at; only where they are recorded.
+    places: RefCell<Vec<(Place, u16)>>,
     pub(super) hub: Arc<Hub<R>>,
 }
 
@@ -37,15 +40,15 @@ pub struct RealWord(AtomicU32);
 
 impl<R> Clone for Real<R> {
     fn clone(&self) -> Self {
-        let (rng, doing) = (self.rng.clone(), self.doing.clone());
-        Self { me: self.me, rng, doing, hub: self.hub.clone() }
+        let (rng, doing, places) = (self.rng.clone(), self.doing.clone(), self.places.clone());
+        Self { me: self.me, rng, doing, places, hub: self.hub.clone() }
     }
 }
 
 impl<R: Record> Real<R> {
     pub(super) fn new(hub: Arc<Hub<R>>, me: ActorId) -> Self {
         let rng = RefCell::new(me.rng(hub.config.seed));
-        Self { me, rng, doing: Cell::new(ObjectId::NONE), hub }
+        Self { me, rng, doing: Cell::new(ObjectId::NONE), places: RefCell::default(), hub }
     }
 
     /// A world outside of any run, for code that brings its own threads.
@@ -79,8 +82,28 @@ impl<R: Record> Real<R> {
         }
     }
 
-    fn emit_about(&self, kind: EventKind, act: Act, object: ObjectId, value: u32) {
-        self.emit(|now| Event { act, object, value, ..Event::new(now, self.me, kind) });
+    fn emit_about(&self, kind: EventKind, act: Act, object: ObjectId) {
+        self.emit(|now| Event { act, object, ..Event::new(now, self.me, kind) });
+    }
+
+    /// The actor is about to act.
+    fn declare(&self, act: Act, object: ObjectId, place: Place, value: u32) {
+        self.emit(|now| {
+            let place = self.number_of(place);
+            let event = Event::new(now, self.me, EventKind::Declared);
+            Event { act, object, place, value, ..event }
+        });
+    }
+
+    /// The number of a place in the source. An actor asks the hub once for each.
+    fn number_of(&self, place: Place) -> u16 {
+        let mut places = self.places.borrow_mut();
+        if let Some((_, number)) = places.iter().find(|(known, _)| std::ptr::eq(*known, place)) {
+            return *number;
+        }
+        let number = self.hub.intern(place);
+        places.push((place, number));
+        number
     }
 }
 
@@ -155,20 +178,37 @@ impl<R: Record> World for Real<R> {
         })
     }
 
-    async fn sleep(&self, duration: Duration) {
-        let micros = Event::sleep_micros(duration);
-        self.emit_about(EventKind::Declared, Act::Sleep, ObjectId::NONE, micros);
-        if duration.is_zero() {
-            std::thread::yield_now();
-        } else {
-            let deadline = self.now() + duration;
-            let word = AtomicU32::new(0);
-            while self.hub.wait(self.me, &word, 0, Some(deadline)) == Some(Waited::Woken) {}
-        }
-        if self.hub.is_stopped() {
-            std::future::pending::<()>().await;
-        }
-        self.emit_about(EventKind::Woken, Act::Sleep, ObjectId::NONE, 0);
+    #[track_caller]
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + '_ {
+        let place = Location::caller();
+        poll_fn(move |_| {
+            self.declare(Act::Sleep, ObjectId::NONE, place, Event::sleep_micros(duration));
+            if duration.is_zero() {
+                std::thread::yield_now();
+            } else {
+                let deadline = self.now() + duration;
+                let word = AtomicU32::new(0);
+                while self.hub.wait(self.me, &word, 0, Some(deadline)) == Some(Waited::Woken) {}
+            }
+            if self.hub.is_stopped() {
+                return Poll::Pending;
+            }
+            self.emit_about(EventKind::Woken, Act::Sleep, ObjectId::NONE);
+            Poll::Ready(())
+        })
+    }
+
+    #[track_caller]
+    fn print(&self, value: u32) -> impl Future<Output = ()> + '_ {
+        let place = Location::caller();
+        poll_fn(move |_| {
+            if self.hub.is_stopped() {
+                return Poll::Pending;
+            }
+            self.declare(Act::Print, ObjectId::NONE, place, 0);
+            self.emit(|now| Event::of_note(now, self.me, ObjectId::NONE, Note::Printed(value)));
+            Poll::Ready(())
+        })
     }
 
     #[inline]
@@ -176,19 +216,19 @@ impl<R: Record> World for Real<R> {
         block(body)
     }
 
-    fn spawn<F, Fut>(&self, name: &'static str, idx: u16, body: F)
+    fn spawn_as<F, Fut>(&self, role: Role, name: &'static str, idx: u16, body: F)
     where
         F: FnOnce(Self) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static,
     {
         let label = Label { name, idx };
-        let Some(me) = self.hub.add_actor(label) else {
+        let Some(me) = self.hub.add_actor(role, label) else {
             return self.fail(Failure::Misuse("more actors than the run has room for"));
         };
         let hub = self.hub.clone();
         let job = move || {
             // Also when the body panics, the run must learn that the actor is gone.
-            let _life = Life { hub: hub.clone(), me };
+            let _life = Life { hub: hub.clone(), role, me };
             block(body(Self::new(hub, me)));
         };
         self.hub.start(label, Box::new(job));
@@ -223,7 +263,7 @@ impl<R: Record, F: Future> Future for Performing<'_, R, F> {
             return Poll::Pending;
         }
         let object = R::object_id(operation.object);
-        w.emit_about(EventKind::Declared, operation.act, object, 0);
+        w.declare(operation.act, object, operation.place, 0);
         let outer = w.doing.replace(object);
         let polled = body.poll(cx);
         w.doing.set(outer);
@@ -234,12 +274,13 @@ impl<R: Record, F: Future> Future for Performing<'_, R, F> {
 /// Reports the end of an actor, whichever way it comes.
 struct Life<R: Record> {
     hub: Arc<Hub<R>>,
+    role: Role,
     me: ActorId,
 }
 
 impl<R: Record> Drop for Life<R> {
     fn drop(&mut self) {
-        self.hub.finish_actor(self.me);
+        self.hub.finish_actor(self.role, self.me);
     }
 }
 
@@ -334,12 +375,12 @@ impl<R: Record> Word<Real<R>> for RealWord {
             if self.0.load(Ordering::Relaxed) != expected {
                 return Poll::Ready(Waited::Changed);
             }
-            w.emit_about(EventKind::Blocked, Act::Wait, w.doing.get(), 0);
+            w.emit_about(EventKind::Blocked, Act::Wait, w.doing.get());
             let Some(waited) = w.hub.wait(w.me, &self.0, expected, deadline) else {
                 // The run was stopped: the future is given up here.
                 return Poll::Pending;
             };
-            w.emit_about(EventKind::Woken, Act::Wait, w.doing.get(), 0);
+            w.emit_about(EventKind::Woken, Act::Wait, w.doing.get());
             Poll::Ready(waited)
         })
     }

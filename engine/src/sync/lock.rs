@@ -1,31 +1,12 @@
 //! A mutual-exclusion lock on one word, which knows its owner.
-//!
-//! | the word holds | meaning |
-//! | --- | --- |
-//! | 0 | free |
-//! | 2 · (owner + 1) | held, nobody waits |
-//! | 2 · (owner + 1) + 1 | held, somebody may wait |
-//!
-//! The three states are those of the futex mutex in Ulrich Drepper, "Futexes Are Tricky" (2011),
-//! `mutex2`; here the held states also carry who holds the lock. A waiter sets the lowest bit before
-//! it waits, and whoever has waited keeps it set when it takes the lock, because others may still
-//! be waiting. A release that finds it set wakes one.
 
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::time::Duration;
 
-use crate::world::{
-    Act, ActorId, Note, ObjectKind, Operation, Ordering, Place, Waited, Word, World,
-};
-
-const FREE: u32 = 0;
-const WAITERS: u32 = 1;
-
-fn held_by(owner: ActorId) -> u32 {
-    (u32::from(owner.0) + 1) << 1
-}
+use super::raw::Raw;
+use crate::world::{Act, Note, ObjectKind, Operation, Place, World};
 
 /// A mutual-exclusion lock.
 ///
@@ -44,7 +25,7 @@ fn held_by(owner: ActorId) -> u32 {
 /// assert!(block(lock.release(&w)).unwrap().is_err(), "it is not held");
 /// ```
 pub struct Lock<W: World> {
-    word: W::Word,
+    raw: Raw<W>,
     id: W::Object,
 }
 
@@ -64,7 +45,7 @@ impl<W: World> Lock<W> {
     /// A free lock, called `name` number `idx` in the log.
     pub fn new(world: &W, name: &'static str, idx: u16) -> Self {
         let id = world.register(ObjectKind::Lock, name, idx);
-        Self { word: world.word(id, FREE), id }
+        Self { raw: Raw::new(world, id), id }
     }
 
     /// Takes the lock, waiting for as long as it takes.
@@ -73,8 +54,9 @@ impl<W: World> Lock<W> {
     pub fn acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = Guard<'a, W>> + 'a {
         let operation = self.operation(Act::Acquire, None, Location::caller());
         w.operation(operation, async move {
-            if self.exchange(w, held_by(w.me())).await.is_err() {
-                w.seldom(move || self.take_held(w, None)).await;
+            // All of it is one `async` block, for the same reason as in `Raw::exchange`.
+            if self.raw.exchange(w).await.is_err() {
+                w.seldom(move || self.raw.take_held(w, None)).await;
             }
             w.note(self.id, Note::Got);
             Guard { lock: self, w }
@@ -87,7 +69,7 @@ impl<W: World> Lock<W> {
     pub fn try_acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = Option<Guard<'a, W>>> + 'a {
         let operation = self.operation(Act::TryAcquire, None, Location::caller());
         w.operation(operation, async move {
-            let got = self.exchange(w, held_by(w.me())).await.is_ok();
+            let got = self.raw.exchange(w).await.is_ok();
             w.note(self.id, if got { Note::Got } else { Note::GaveUp });
             got.then(|| Guard { lock: self, w })
         })
@@ -103,8 +85,8 @@ impl<W: World> Lock<W> {
         let deadline = Some(w.now() + timeout);
         let operation = self.operation(Act::AcquireTimeout, deadline, Location::caller());
         w.operation(operation, async move {
-            let got = self.exchange(w, held_by(w.me())).await.is_ok()
-                || w.seldom(move || self.take_held(w, deadline)).await;
+            let got = self.raw.exchange(w).await.is_ok()
+                || w.seldom(move || self.raw.take_held(w, deadline)).await;
             w.note(self.id, if got { Note::Got } else { Note::GaveUp });
             got.then(|| Guard { lock: self, w })
         })
@@ -119,9 +101,7 @@ impl<W: World> Lock<W> {
     pub fn release<'a>(&'a self, w: &'a W) -> impl Future<Output = Result<(), NotOwner>> + 'a {
         let operation = self.operation(Act::Release, None, Location::caller());
         w.operation(operation, async move {
-            // Relaxed: the owner reads its own write; whoever reads anything else is not the owner.
-            let seen = self.word.load(w, Ordering::Relaxed).await;
-            if seen & !WAITERS != held_by(w.me()) {
+            if !self.raw.is_mine(w).await {
                 return Err(NotOwner);
             }
             self.give(w).await;
@@ -130,49 +110,8 @@ impl<W: World> Lock<W> {
     }
 
     fn operation(&self, act: Act, deadline: Option<Duration>, place: Place) -> Operation<'_, W> {
-        let test: fn(u32) -> bool = |word| word == FREE;
-        let ready_when = act.may_wait().then_some((&self.word, test));
+        let ready_when = act.may_wait().then(|| self.raw.ready_when());
         Operation { act, object: self.id, ready_when, deadline, place }
-    }
-
-    /// Takes the lock if it is free. This is the word's own future, and all of `acquire` up to here
-    /// is one `async` block: on the fast path each nested coroutine would cost as much as the lock.
-    #[inline]
-    fn exchange<'a>(&'a self, w: &'a W, mine: u32) -> impl Future<Output = Result<u32, u32>> + 'a {
-        // Acquire: see all that the last owner did. Relaxed: nothing is read when it is held.
-        self.word.compare_exchange(w, FREE, mine, Ordering::Acquire, Ordering::Relaxed)
-    }
-
-    async fn take_held(&self, w: &W, deadline: Option<Duration>) -> bool {
-        let mut mine = held_by(w.me());
-        let mut n_spins = 0;
-        loop {
-            // Relaxed: only a hint of what to try.
-            let seen = self.word.load(w, Ordering::Relaxed).await;
-            if seen == FREE {
-                if self.exchange(w, mine).await.is_ok() {
-                    return true;
-                }
-                continue;
-            }
-            if n_spins < W::SPINS && seen & WAITERS == 0 {
-                w.relax(n_spins);
-                n_spins += 1;
-                continue;
-            }
-            if seen & WAITERS == 0 {
-                let relaxed = Ordering::Relaxed; // The bit only speaks to whoever releases.
-                let marked = seen | WAITERS;
-                if self.word.compare_exchange(w, seen, marked, relaxed, relaxed).await.is_err() {
-                    continue;
-                }
-            }
-            if self.word.wait(w, seen | WAITERS, deadline).await == Waited::TimedOut {
-                return false;
-            }
-            mine |= WAITERS;
-            n_spins = 0;
-        }
     }
 
     /// Gives the lock back; the caller holds it.
@@ -180,11 +119,7 @@ impl<W: World> Lock<W> {
     async fn give(&self, w: &W) {
         // Noted before it is done: whoever gets the lock next notes it after this.
         w.note(self.id, Note::GaveBack);
-        // Release: the next owner sees all that this one did.
-        let seen = self.word.swap(w, FREE, Ordering::Release).await;
-        if seen & WAITERS != 0 {
-            self.word.wake(w, 1).await;
-        }
+        self.raw.give(w).await;
     }
 }
 
@@ -221,7 +156,7 @@ impl<W: World> Drop for Guard<'_, W> {
 mod tests {
     use super::*;
     use crate::real::{Config, Ending, Plain, Run, Threads};
-    use crate::world::{Shared, block};
+    use crate::world::{ActorId, Shared, block};
     use std::sync::Arc;
 
     /// Few rounds where an interpreter runs them.

@@ -3,7 +3,10 @@
 //! Names and meanings are those of Python's `threading` where it has the thing; the page of each
 //! primitive says where it differs.
 
+mod line;
 mod lock;
+mod locked;
+mod raw;
 mod semaphore;
 
 pub use lock::{Guard, Lock, NotOwner};

@@ -55,7 +55,7 @@ impl std::error::Error for TooManyPermits {}
 impl<W: World> Semaphore<W> {
     /// A semaphore with `permits` free ones, called `name` number `idx` in the log.
     pub fn new(world: &W, name: &'static str, idx: u16, permits: u32) -> Self {
-        let id = world.register(ObjectKind::Semaphore, name, idx);
+        let id = world.register(ObjectKind::Semaphore { permits }, name, idx);
         Self { permits: world.word(id, permits), waiters: world.word(id, 0), id }
     }
 

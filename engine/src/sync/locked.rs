@@ -1,0 +1,72 @@
+//! Data behind a lock of its own, which is a part of some larger object.
+
+use std::cell::UnsafeCell;
+use std::ops::{Deref, DerefMut};
+
+use super::raw::Raw;
+use crate::world::World;
+
+/// Data that one actor at a time can reach. Its lock never leaves it, so whoever has a [`Hold`] is
+/// alone with the data.
+pub(crate) struct Locked<W: World, T> {
+    raw: Raw<W>,
+    data: UnsafeCell<T>,
+}
+
+// SAFETY: the data is reached only through a `Hold`, and there is one at a time; `Raw` orders one
+// after the other.
+unsafe impl<W: World, T: Send> Sync for Locked<W, T> {}
+
+impl<W: World, T> Locked<W, T> {
+    /// Data that is a part of `object`.
+    pub fn new(world: &W, object: W::Object, data: T) -> Self {
+        Self { raw: Raw::new(world, object), data: UnsafeCell::new(data) }
+    }
+
+    /// Waits until nobody else is at the data.
+    #[inline]
+    pub async fn hold<'a>(&'a self, w: &'a W) -> Hold<'a, W, T> {
+        if self.raw.exchange(w).await.is_err() {
+            w.seldom(move || self.raw.take_held(w, None)).await;
+        }
+        Hold { locked: self, w }
+    }
+}
+
+/// Proof of being alone with the data. Dropped, it lets others in at once, with no turn in between.
+pub(crate) struct Hold<'a, W: World, T> {
+    locked: &'a Locked<W, T>,
+    w: &'a W,
+}
+
+impl<W: World, T> Hold<'_, W, T> {
+    /// Lets others in.
+    #[inline]
+    pub async fn release(self) {
+        let (locked, w) = (self.locked, self.w);
+        std::mem::forget(self);
+        locked.raw.give(w).await;
+    }
+}
+
+impl<W: World, T> Deref for Hold<'_, W, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: there is one hold at a time, and the reference does not outlive it.
+        unsafe { &*self.locked.data.get() }
+    }
+}
+
+impl<W: World, T> DerefMut for Hold<'_, W, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: there is one hold at a time, and the reference does not outlive it.
+        unsafe { &mut *self.locked.data.get() }
+    }
+}
+
+impl<W: World, T> Drop for Hold<'_, W, T> {
+    fn drop(&mut self) {
+        self.w.at_once(self.locked.raw.give(self.w));
+    }
+}

@@ -1,0 +1,114 @@
+//! The word of every lock: mutual exclusion, with an owner.
+//!
+//! | the word holds | meaning |
+//! | --- | --- |
+//! | 0 | free |
+//! | 2 · (owner + 1) | held, nobody waits |
+//! | 2 · (owner + 1) + 1 | held, somebody may wait |
+//!
+//! The three states are those of the futex mutex in Ulrich Drepper, "Futexes Are Tricky" (2011),
+//! `mutex2`; here the held states also carry who holds the lock. A waiter sets the lowest bit before
+//! it waits, and whoever has waited keeps it set when it takes the lock, because others may still
+//! be waiting. A release that finds it set wakes one.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::world::{ActorId, Ordering, ReadyWhen, Waited, Word, World};
+
+const FREE: u32 = 0;
+const WAITERS: u32 = 1;
+
+fn held_by(owner: ActorId) -> u32 {
+    (u32::from(owner.0) + 1) << 1
+}
+
+/// A lock without a name: what it does is no operation and is not noted.
+pub(crate) struct Raw<W: World> {
+    word: W::Word,
+}
+
+impl<W: World> Raw<W> {
+    /// A free lock, a part of `object`.
+    pub fn new(world: &W, object: W::Object) -> Self {
+        Self { word: world.word(object, FREE) }
+    }
+
+    /// When it can be taken without waiting.
+    pub fn ready_when(&self) -> ReadyWhen<'_, W::Word> {
+        (&self.word, |word| word == FREE)
+    }
+
+    /// Takes the lock if it is free. This is the word's own future: on the fast path each nested
+    /// coroutine would cost as much as the lock.
+    #[inline]
+    pub fn exchange<'a>(&'a self, w: &'a W) -> impl Future<Output = Result<u32, u32>> + 'a {
+        self.exchange_for(w, held_by(w.me()))
+    }
+
+    #[inline]
+    fn exchange_for<'a>(
+        &'a self,
+        w: &'a W,
+        mine: u32,
+    ) -> impl Future<Output = Result<u32, u32>> + 'a {
+        // Acquire: see all that the last owner did. Relaxed: nothing is read when it is held.
+        self.word.compare_exchange(w, FREE, mine, Ordering::Acquire, Ordering::Relaxed)
+    }
+
+    /// Takes the lock that was held a moment ago; `false` when the deadline passed first.
+    pub async fn take_held(&self, w: &W, deadline: Option<Duration>) -> bool {
+        let mut mine = held_by(w.me());
+        let mut n_spins = 0;
+        loop {
+            // Relaxed: only a hint of what to try.
+            let seen = self.word.load(w, Ordering::Relaxed).await;
+            if seen == FREE {
+                if self.exchange_for(w, mine).await.is_ok() {
+                    return true;
+                }
+                continue;
+            }
+            if n_spins < W::SPINS && seen & WAITERS == 0 {
+                w.relax(n_spins);
+                n_spins += 1;
+                continue;
+            }
+            if seen & WAITERS == 0 {
+                let relaxed = Ordering::Relaxed; // The bit only speaks to whoever releases.
+                let marked = seen | WAITERS;
+                if self.word.compare_exchange(w, seen, marked, relaxed, relaxed).await.is_err() {
+                    continue;
+                }
+            }
+            if self.word.wait(w, seen | WAITERS, deadline).await == Waited::TimedOut {
+                return false;
+            }
+            mine |= WAITERS;
+            n_spins = 0;
+        }
+    }
+
+    /// Whether the calling actor holds the lock.
+    #[inline]
+    pub async fn is_mine(&self, w: &W) -> bool {
+        // Relaxed: the owner reads its own write; whoever reads anything else is not the owner.
+        self.word.load(w, Ordering::Relaxed).await & !WAITERS == held_by(w.me())
+    }
+
+    /// Whether anybody holds the lock, as of a moment ago.
+    pub async fn is_held(&self, w: &W) -> bool {
+        // Relaxed: the answer may be old before it is read.
+        self.word.load(w, Ordering::Relaxed).await != FREE
+    }
+
+    /// Gives the lock back; the caller holds it.
+    #[inline]
+    pub async fn give(&self, w: &W) {
+        // Release: the next owner sees all that this one did.
+        let seen = self.word.swap(w, FREE, Ordering::Release).await;
+        if seen & WAITERS != 0 {
+            self.word.wake(w, 1).await;
+        }
+    }
+}

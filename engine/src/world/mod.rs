@@ -1,0 +1,226 @@
+//! What an algorithm may ask of the world it runs in, and nothing more.
+//!
+//! A [`Word`] is the only thing that blocks. Plain shared data goes through [`Shared`], time and
+//! randomness through the [`World`]. The vocabulary in which worlds report what happens (actors,
+//! objects, acts) lives here too, because both sides of the interface speak it.
+
+mod shared;
+mod vocabulary;
+
+pub use shared::Shared;
+pub use vocabulary::{Act, ActorId, Failure, Note, ObjectId, ObjectKind, Order, Place, Role};
+
+use std::future::Future;
+use std::pin::pin;
+pub use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+/// How a [`Word::wait`] came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waited {
+    /// Somebody woke the actor (or it woke for no reason: look again).
+    Woken,
+    /// The word did not hold the expected value.
+    Changed,
+    /// The deadline passed.
+    TimedOut,
+}
+
+/// A test on a word that says whether an operation could go ahead without blocking.
+pub type ReadyWhen<'a, Word> = (&'a Word, fn(u32) -> bool);
+
+/// A whole operation (acquire, release …) as the world sees it before it begins.
+pub struct Operation<'a, W: World> {
+    /// What will be done.
+    pub act: Act,
+    /// To which object.
+    pub object: W::Object,
+    /// When it can go ahead; `None`: always.
+    pub ready_when: Option<ReadyWhen<'a, W::Word>>,
+    /// When it gives up, in the world's time.
+    pub deadline: Option<Duration>,
+    /// Where the program asks for it.
+    pub place: Place,
+}
+
+/// The world as one actor sees it. Cheap to clone, and never shared between actors.
+///
+/// A world decides what an actor, a word and blocking are; see the crate's page.
+pub trait World: Clone + 'static {
+    /// 32 bits that actors share.
+    type Word: Word<Self>;
+    /// The id of a registered object; zero-sized where nothing is recorded.
+    type Object: Copy + Send + Sync + 'static;
+
+    /// How often an algorithm may look again before it blocks. Zero where looking again cannot
+    /// help, as in the model, where nobody else runs meanwhile.
+    const SPINS: u32;
+
+    /// Who is asking.
+    fn me(&self) -> ActorId;
+
+    /// The world's time since the run began.
+    fn now(&self) -> Duration;
+
+    /// A number below `bound`, from the actor's own seeded sequence.
+    fn random(&self, bound: u32) -> u32;
+
+    /// Lets a moment pass before the actor looks again for the `round`th time, from 0; the later
+    /// the round, the longer the moment.
+    fn relax(&self, round: u32);
+
+    /// Registers an object by a name and an index among those of that name.
+    fn register(&self, kind: ObjectKind, name: &'static str, idx: u16) -> Self::Object;
+
+    /// Makes a word that is a part of `object`.
+    fn word(&self, object: Self::Object, initial: u32) -> Self::Word;
+
+    /// Reports what happened to an object.
+    fn note(&self, object: Self::Object, note: Note);
+
+    /// Reports that the actor enters a phase of its lesson.
+    fn phase(&self, phase: u32);
+
+    /// Runs `body` as one operation: at the grain of operations nobody else runs inside it, unless
+    /// it blocks.
+    fn operation<'a, F: Future + 'a>(
+        &'a self,
+        operation: Operation<'a, Self>,
+        body: F,
+    ) -> impl Future<Output = F::Output> + 'a;
+
+    /// Runs the future that `body` makes: the part of an operation that is seldom needed. A world
+    /// that blocks keeps it out of its caller's future, which stays small and fast.
+    fn seldom<'a, F: Future + 'a>(
+        &'a self,
+        body: impl FnOnce() -> F + 'a,
+    ) -> impl Future<Output = F::Output> + 'a {
+        body()
+    }
+
+    /// Lets `duration` of the world's time pass.
+    #[track_caller]
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + '_;
+
+    /// Runs `body` to its end with nobody in between; for `Drop`, where one cannot await. Gives
+    /// nothing when `body` would have had to block.
+    fn at_once<F: Future>(&self, body: F) -> Option<F::Output>;
+
+    /// Starts another actor. `body` is handed the world as the new actor sees it.
+    fn spawn_as<F, Fut>(&self, role: Role, name: &'static str, idx: u16, body: F)
+    where
+        F: FnOnce(Self) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + 'static;
+
+    /// Starts another actor, which the run waits for.
+    fn spawn<F, Fut>(&self, name: &'static str, idx: u16, body: F)
+    where
+        F: FnOnce(Self) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + 'static,
+    {
+        self.spawn_as(Role::Regular, name, idx, body);
+    }
+
+    /// Writes a line for whoever reads along: a number, or the lesson's word with that number.
+    #[track_caller]
+    fn print(&self, value: u32) -> impl Future<Output = ()> + '_;
+
+    /// Ends the run with a failure.
+    fn fail(&self, failure: Failure);
+
+    /// Ends the run if `holds` is false.
+    fn check(&self, holds: bool, claim: &'static str) {
+        if !holds {
+            self.fail(Failure::Assertion(claim));
+        }
+    }
+}
+
+/// 32 bits that actors share: the only thing that blocks. Every operation is a step of its own.
+///
+/// A word holds no pointer, so what is built of words can lie in memory shared by processes. In the
+/// model every access is sequentially consistent, whatever `order` says.
+pub trait Word<W: World>: Send + Sync + 'static {
+    /// Reads.
+    #[track_caller]
+    fn load<'a>(&'a self, w: &'a W, order: Ordering) -> impl Future<Output = u32> + 'a;
+
+    /// Writes.
+    #[track_caller]
+    fn store<'a>(&'a self, w: &'a W, value: u32, order: Ordering) -> impl Future<Output = ()> + 'a;
+
+    /// Writes and gives what was there.
+    #[track_caller]
+    fn swap<'a>(&'a self, w: &'a W, value: u32, order: Ordering) -> impl Future<Output = u32> + 'a;
+
+    /// Writes `new` if the word holds `current`.
+    ///
+    /// # Errors
+    /// Gives the value found when it is not `current`.
+    #[track_caller]
+    fn compare_exchange<'a>(
+        &'a self,
+        w: &'a W,
+        current: u32,
+        new: u32,
+        success: Ordering,
+        failure: Ordering,
+    ) -> impl Future<Output = Result<u32, u32>> + 'a;
+
+    /// Adds, wrapping around, and gives what was there.
+    #[track_caller]
+    fn fetch_add<'a>(&'a self, w: &'a W, n: u32, order: Ordering)
+    -> impl Future<Output = u32> + 'a;
+
+    /// Subtracts, wrapping around, and gives what was there.
+    #[track_caller]
+    fn fetch_sub<'a>(&'a self, w: &'a W, n: u32, order: Ordering)
+    -> impl Future<Output = u32> + 'a;
+
+    /// Sets bits and gives what was there.
+    #[track_caller]
+    fn fetch_or<'a>(
+        &'a self,
+        w: &'a W,
+        bits: u32,
+        order: Ordering,
+    ) -> impl Future<Output = u32> + 'a;
+
+    /// Keeps only `bits` and gives what was there.
+    #[track_caller]
+    fn fetch_and<'a>(
+        &'a self,
+        w: &'a W,
+        bits: u32,
+        order: Ordering,
+    ) -> impl Future<Output = u32> + 'a;
+
+    /// Blocks while the word holds `expected`, until somebody wakes the actor or `deadline` (in the
+    /// world's time) has passed. The look at the word and the beginning of the wait are one step.
+    #[track_caller]
+    fn wait<'a>(
+        &'a self,
+        w: &'a W,
+        expected: u32,
+        deadline: Option<Duration>,
+    ) -> impl Future<Output = Waited> + 'a;
+
+    /// Wakes up to `n` of the actors that wait on this word and gives how many there were.
+    #[track_caller]
+    fn wake<'a>(&'a self, w: &'a W, n: u32) -> impl Future<Output = u32> + 'a;
+}
+
+/// Drives a future of a real world to its end: one poll is enough, because there every operation
+/// blocks inside `poll`. `None` means that the run was stopped and the future given up.
+///
+/// ```
+/// assert_eq!(engine::block(async { 5 }), Some(5));
+/// ```
+#[inline]
+pub fn block<F: Future>(future: F) -> Option<F::Output> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
+}
