@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use anyhow::{Result, bail};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use engine::lessons::{CATALOGUE, Invalid, Kind, Lesson, Param, Policy, Scenario, lesson};
+use engine::lessons::{Invalid, Kind, Lesson, Param, Picture, Policy, Scenario, catalogue, lesson};
 use engine::model::{Config, Grain};
 
 /// What somebody wants.
@@ -129,7 +129,7 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Request> {
 
 fn command() -> clap::Command {
     Cli::command().mut_subcommand("run", |run| {
-        let params = || CATALOGUE.iter().flat_map(|lesson| lesson.params);
+        let params = || catalogue().flat_map(|lesson| lesson.params);
         // Lessons may share a parameter; it is one flag.
         let ids: BTreeSet<&'static str> = params().map(|param| param.id).collect();
         let said_by_schedule = ids.iter().copied().chain(["seed", "grain", "policy"]);
@@ -141,8 +141,8 @@ fn command() -> clap::Command {
 
 fn flag(id: &'static str) -> Arg {
     let of_lesson =
-        |lesson: &&'static Lesson| Some((lesson.id, lesson.params.iter().find(|p| p.id == id)?));
-    let uses: Vec<_> = CATALOGUE.iter().filter_map(of_lesson).collect();
+        |lesson: &'static Lesson| Some((lesson.id, lesson.params.iter().find(|p| p.id == id)?));
+    let uses: Vec<_> = catalogue().filter_map(of_lesson).collect();
     let help: Vec<_> = uses
         .iter()
         .map(|(lesson, param)| format!("{} [{lesson}: {}]", param.title.en, range(param)))
@@ -191,6 +191,13 @@ fn order(run: &RunArgs, matches: &ArgMatches) -> Result<Order> {
             )));
         }
     }
+    if run.format == Format::Actions && lesson.picture != Picture::Table {
+        bail!(Invalid::Other(format!(
+            "only philosophers have a list of actions; for {} the formats are: summary, log, \
+             perfetto",
+            lesson.id
+        )));
+    }
     let max_turns = run.max_turns.unwrap_or(Config::default().max_turns);
     Ok(Order { scenario, world: run.world, format: run.format, max_turns })
 }
@@ -207,7 +214,7 @@ fn scenario_from(schedule: &str, lesson: &'static Lesson) -> Result<Scenario> {
 
 fn scenario_of(run: &RunArgs, matches: &ArgMatches, lesson: &'static Lesson) -> Result<Scenario> {
     let mut scenario = Scenario::new(lesson);
-    for param in CATALOGUE.iter().flat_map(|lesson| lesson.params) {
+    for param in catalogue().flat_map(|lesson| lesson.params) {
         if let Some(text) = matches.get_one::<String>(param.id) {
             scenario.values.set(param.id, text)?;
         }
@@ -267,7 +274,7 @@ fn sentence(error: &clap::Error, command: &clap::Command) -> String {
             format!("there is nothing called '{arg}' here; {}", what_there_is(error, command))
         }
         ErrorKind::MissingRequiredArgument => {
-            let ids: Vec<_> = CATALOGUE.iter().map(|lesson| lesson.id).collect();
+            let ids: Vec<_> = catalogue().map(|lesson| lesson.id).collect();
             format!("run needs a lesson; the lessons are: {}", ids.join(", "))
         }
         ErrorKind::InvalidSubcommand => {

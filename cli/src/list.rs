@@ -2,17 +2,17 @@
 
 use std::io::{self, Write};
 
-use engine::lessons::CATALOGUE;
+use engine::lessons::catalogue;
 
 use crate::args;
 
 /// Prints the catalogue.
 pub fn print(out: &mut dyn Write, json: bool) -> io::Result<()> {
     if json {
-        serde_json::to_writer_pretty(&mut *out, &CATALOGUE)?;
+        serde_json::to_writer_pretty(&mut *out, &catalogue().collect::<Vec<_>>())?;
         return writeln!(out);
     }
-    for lesson in CATALOGUE {
+    for lesson in catalogue() {
         writeln!(out, "{}: {} ({})", lesson.id, lesson.title.en, lesson.title.zh)?;
         writeln!(out, "  {}", lesson.summary.en)?;
         let width = lesson.params.iter().map(|param| param.id.len()).max().unwrap_or(0);

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use engine::lessons::{Invalid, Lesson, Scenario};
+use engine::lessons::{Invalid, Scenario, Values};
 use engine::log::{Ending, Log};
 use engine::{model, real};
 
@@ -12,7 +12,7 @@ use crate::{complain, words};
 
 /// A run that has ended.
 pub struct Outcome {
-    pub lesson: &'static Lesson,
+    pub values: Values,
     pub ending: Ending,
     pub log: Log,
     /// How many turns it took, in the model.
@@ -35,13 +35,13 @@ fn in_model(Order { scenario, max_turns, .. }: &Order) -> Result<Outcome> {
     let ending = run.finish(&mut scenario.scheduler());
     check_picks(scenario, &run, &ending)?;
 
-    let lesson = scenario.lesson();
-    let mut replay = format!("five-forks run {} --schedule '{scenario}'", lesson.id);
+    let mut replay = format!("five-forks run {} --schedule '{scenario}'", scenario.lesson().id);
     if *max_turns != model::Config::default().max_turns {
         replay += &format!(" --max-turns {max_turns}");
     }
     let n_turns = Some(run.n_turns());
-    Ok(Outcome { lesson, ending, n_turns, log: run.into_log(), replay: Some(replay) })
+    let (values, log) = (scenario.values.clone(), run.into_log());
+    Ok(Outcome { values, ending, n_turns, log, replay: Some(replay) })
 }
 
 /// Whether the run could follow all the picks of its schedule.
@@ -77,10 +77,10 @@ fn on_threads(scenario: &Scenario) -> Outcome {
     let (max_actors, ring_capacity) = (64, 1 << 17);
     let config =
         real::Config { seed: scenario.seed, max_actors, ring_capacity, ..Default::default() };
-    let (lesson, values) = (scenario.lesson(), &scenario.values);
-    let setup = |world: &real::Recorded| (lesson.on_threads)(values, world);
+    let values = scenario.values.clone();
+    let setup = |world: &real::Recorded| (values.lesson().on_threads)(&values, world);
     let (ending, log) = real::Run::start(real::Threads, config, setup).join_with_log();
-    Outcome { lesson, ending, log, n_turns: None, replay: None }
+    Outcome { values, ending, log, n_turns: None, replay: None }
 }
 
 /// Says on stderr what went wrong, and how to see it again.

@@ -71,6 +71,15 @@ pub fn event(event: &Event, names: &Names, lesson: &Lesson) -> String {
             let phase = lesson.phases.get(value as usize);
             format!("{who} is {}", phase.map_or(format!("in phase {value}"), |p| (*p).to_owned()))
         }
+        EventKind::State => {
+            let kind = names.objects.get(event.object.idx()).map(|(kind, _)| kind.state(value));
+            format!("{who} brings {what} into state {value} ({})", kind.unwrap_or_default())
+        }
+        EventKind::Put => format!("{who} puts {} into {what}", lesson.word(value)),
+        EventKind::Took => format!("{who} takes {} out of {what}", lesson.word(value)),
+        EventKind::Printed => {
+            format!("{who} prints: {}", lesson.line(names, event))
+        }
         EventKind::Accessed => format!("{who} does {act} on {what} and finds {value}"),
         EventKind::AssertionFailed => format!("{who} makes a claim that does not hold"),
         EventKind::Misused => format!("{who} breaks the rules of an object"),

@@ -58,6 +58,10 @@ fn lists_its_lessons() {
           --think         Thinking time [0 to 10000 ms; default: 100]
           --eat           Eating time [0 to 10000 ms; default: 80]
           --backoff       Back-off [0 to 10000 ms; default: 20]
+        lost-update: The lost update (丢失的更新)
+          Everybody adds one to x, but an addition is a load and a store. Whoever stores between somebody else's two steps has worked for nothing.
+          --actors  Actors [2 to 8; default: 2]
+          --rounds  Additions each [1 to 20; default: 1]
     "#]]
     .assert_eq(&stdout(&output));
 }
@@ -140,6 +144,7 @@ fn a_summary_says_how_it_went() {
     expect![[r#"
         The dining philosophers: finished
         36 turns, 511.572 ms of virtual time
+        held: everybody eats as often as there are meals
 
                        meals   waits     longest hunger
         philosopher 0      2       1          19.649 ms
@@ -265,10 +270,10 @@ fn refuses_what_is_not_valid_in_one_sentence() {
             "five-forks: there is nothing called '--jsn' here; the options are: --help, --json"
         ],
     );
-    refuses("run", expect!["five-forks: run needs a lesson; the lessons are: philosophers"]);
+    refuses("run", expect!["five-forks: run needs a lesson; the lessons are: philosophers, lost-update"]);
     refuses(
         "run hope",
-        expect!["five-forks: there is no lesson 'hope'; the lessons are: philosophers"],
+        expect!["five-forks: there is no lesson 'hope'; the lessons are: philosophers, lost-update"],
     );
     let table = |args: &str, sentence| refuses(&format!("run philosophers {args}"), sentence);
     for meals in ["0", "61", "-1", "many", "1.5", "99999999999"] {

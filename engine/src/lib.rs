@@ -35,7 +35,7 @@
 //! ```
 //!
 //! The rooms, from the ground up: [`world`] ← [`log`] ← [`model`], [`real`] ← [`sync`] ←
-//! [`philosophers`] ← [`lessons`]. A lower one never names a higher one.
+//! [`thread`], [`philosophers`] ← [`lessons`]. A lower one never names a higher one.
 
 #![warn(missing_docs)]
 // Waiting on shared memory is still unstable on wasm; the toolchain is pinned.
@@ -48,6 +48,7 @@ pub mod philosophers;
 
 pub mod real;
 pub mod sync;
+pub mod thread;
 pub mod world;
 
 pub use world::{World, block};

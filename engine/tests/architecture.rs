@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 
 /// The rooms of the engine from the ground up. A room may name those on lower floors and itself;
 /// rooms on one floor do not know each other.
-const FLOORS: [(&str, u32); 7] = [
+const FLOORS: [(&str, u32); 8] = [
     ("world", 0),
     ("log", 1),
     ("model", 2),
     ("real", 2),
     ("sync", 3),
+    ("thread", 4),
     ("philosophers", 4),
     ("lessons", 5),
 ];

@@ -2,7 +2,7 @@
 //!
 //! The truth about the run is its log and lives in the stage. Here is only what somebody chose.
 
-use engine::lessons::{CATALOGUE, Invalid, Policy, Scenario};
+use engine::lessons::{Invalid, Policy, Scenario, catalogue};
 use engine::model::{Grain, Pick};
 use engine::world::ActorId;
 
@@ -133,7 +133,7 @@ impl Intent {
     /// The first lesson, before its first step.
     pub fn new(language: Language) -> Self {
         Self {
-            scenario: Scenario::new(CATALOGUE[0]),
+            scenario: Scenario::new(catalogue().next().expect("there are lessons")),
             place: Place::Model,
             step: 0,
             playing: false,

@@ -1,6 +1,6 @@
 //! The pure parts of the page, in the browser that runs them: links, intents, recordings, geometry.
 
-use engine::lessons::{CATALOGUE, Policy, Scenario};
+use engine::lessons::{Policy, Scenario, catalogue};
 use engine::log::{Activity, Event, EventKind, Log, Scene};
 use engine::model::{self, Grain, Pick};
 use engine::philosophers::{Phase, Tally, actions};
@@ -90,7 +90,7 @@ fn what_a_link_has_wrong_is_named_and_all_else_is_opened() {
 
     let (intent, problems) = link::read("#/quicksort?tab=counts", Intent::new(Language::En));
     assert!(problems[0].to_string().contains("there is no lesson 'quicksort'"), "{problems:?}");
-    assert_eq!((intent.tab, intent.scenario), (Tab::Counts, Scenario::new(CATALOGUE[0])));
+    assert_eq!((intent.tab, intent.scenario), (Tab::Counts, Scenario::new(catalogue[0])));
 
     let link = "#/philosophers?philosophers=100&world=threads";
     let (intent, problems) = link::read(link, Intent::new(Language::En));

@@ -1,45 +1,92 @@
-//! The lessons: programs to run, watch and measure, as data. A lesson is one file.
+//! The lessons: programs to run, watch and measure, as data. A lesson is one file, with its Python
+//! listing beside it.
 //!
-//! - [`CATALOGUE`]: every [`Lesson`] with its titles and parameters;
+//! - [`catalogue`]: every [`Lesson`] with its titles and parameters;
 //! - [`Values`]: the parameters of one run, always within their ranges;
+//! - [`Property`]: what must hold, and where a run broke it;
+//! - [`Listing`]: what is shown of a source, in Rust and in Python;
 //! - [`Scenario`]: a lesson, its values and a schedule, as the short string that a link holds, a
 //!   failure prints and a test replays.
 
 mod invalid;
-mod philosophers;
+mod listing;
+mod param;
+mod property;
 mod scenario;
 mod values;
 
+/// The lessons of a family, each by the name of its file, in the order in which one teaches them.
+macro_rules! lessons {
+    ($($file:ident),*) => {
+        $(mod $file;)*
+
+        /// Every lesson of this family.
+        pub static LESSONS: &[&super::Lesson] = &[$(&$file::LESSON),*];
+    };
+}
+use lessons;
+
+mod classics;
+mod threads;
+
 pub use invalid::Invalid;
+pub use listing::{Line, Listing};
+pub use param::{Choice, Kind, Param, Text};
+pub use property::{Property, Verdict};
 pub use scenario::{Policy, Scenario};
 pub use values::Values;
 
 use serde::Serialize;
 
+use crate::log::{Ending, Event, EventKind, Log, Names};
 use crate::model::Model;
 use crate::real::Recorded;
+use param::text;
 
 /// Every lesson, in the order in which one teaches them.
-pub static CATALOGUE: [&Lesson; 1] = [&philosophers::LESSON];
+pub fn catalogue() -> impl Iterator<Item = &'static Lesson> {
+    [threads::LESSONS, classics::LESSONS].into_iter().flatten().copied()
+}
 
 /// The lesson with this id.
 ///
 /// # Errors
 /// Says which ids there are.
 pub fn lesson(id: &str) -> Result<&'static Lesson, Invalid> {
-    CATALOGUE.into_iter().find(|lesson| lesson.id == id).ok_or_else(|| {
-        let valid = CATALOGUE.iter().map(|lesson| lesson.id).collect();
+    catalogue().find(|lesson| lesson.id == id).ok_or_else(|| {
+        let valid = catalogue().map(|lesson| lesson.id).collect();
         Invalid::Lesson { given: id.to_owned(), valid }
     })
 }
 
-/// The same in both languages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Text {
-    /// In English.
-    pub en: &'static str,
-    /// In simplified Chinese.
-    pub zh: &'static str,
+/// The part of a course that a lesson belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// Threads and what they share.
+    Threads,
+    /// Problems that everybody meets, by the names everybody knows.
+    Classics,
+}
+
+impl Family {
+    /// What it is called.
+    pub fn title(self) -> Text {
+        match self {
+            Self::Threads => text("Threads", "线程"),
+            Self::Classics => text("Classics", "经典问题"),
+        }
+    }
+}
+
+/// How a lesson is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Picture {
+    /// As the philosophers' table.
+    Table,
+    /// As its actors and objects, each kind in its own way.
+    Objects,
 }
 
 /// A program that teaches something.
@@ -47,14 +94,27 @@ pub struct Text {
 pub struct Lesson {
     /// Its name on the command line and in links.
     pub id: &'static str,
+    /// Where it belongs.
+    pub family: Family,
     /// Its title.
     pub title: Text,
     /// What to see in it.
     pub summary: Text,
     /// What can be set.
     pub params: &'static [Param],
-    /// What the phases of its actors are called in a trace.
+    /// How it is drawn.
+    pub picture: Picture,
+    /// What the phases of its actors are called.
     pub phases: &'static [&'static str],
+    /// What the numbers in its queues and its output stand for; those beyond it, for themselves.
+    pub words: &'static [&'static str],
+    /// What must hold.
+    pub property: Property,
+    /// Its Rust source, from the root of the project; its Python listing ends with `py` instead.
+    pub file: &'static str,
+    /// What it printed, line by line, as its Python listing does.
+    #[serde(skip)]
+    pub outcome: fn(&Lesson, &Log) -> Vec<String>,
     /// Sets it up in the model.
     #[serde(skip)]
     pub in_model: fn(&Values, &Model),
@@ -71,49 +131,30 @@ impl PartialEq for Lesson {
 
 impl Eq for Lesson {}
 
-/// Something that can be set.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Param {
-    /// Its name on the command line and in links.
-    pub id: &'static str,
-    /// What it is.
-    pub title: Text,
-    /// Which values it takes.
-    #[serde(flatten)]
-    pub kind: Kind,
+impl Lesson {
+    /// Where its Python listing lies, from the root of the project.
+    pub fn python(&self) -> String {
+        self.file.replace(".rs", ".py")
+    }
+
+    /// What a number in its queues and its output stands for.
+    pub fn word(&self, value: u32) -> String {
+        self.words.get(value as usize).map_or_else(|| value.to_string(), |&word| word.to_owned())
+    }
+
+    /// The line that one of its actors printed.
+    pub fn line(&self, names: &Names, printed: &Event) -> String {
+        names.text(printed.place).replace("{}", &self.word(printed.value))
+    }
+
+    /// Whether its property held in a run that ended like this.
+    pub fn verdict(&self, values: &Values, log: &Log, ending: &Ending) -> Verdict {
+        self.property.verdict(values, log, ending)
+    }
 }
 
-/// Which values a parameter takes.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(tag = "type", rename_all = "kebab-case")]
-pub enum Kind {
-    /// A whole number.
-    Number {
-        /// The least.
-        min: u32,
-        /// The greatest in the model.
-        max: u32,
-        /// The greatest on real threads.
-        max_real: u32,
-        /// What it is when nobody says.
-        default: u32,
-        /// What is counted: empty, or `ms`.
-        unit: &'static str,
-    },
-    /// One of several.
-    Choice {
-        /// Those there are; the first is taken when nobody says.
-        options: &'static [Choice],
-    },
-}
-
-/// One value of a [`Kind::Choice`].
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Choice {
-    /// Its name on the command line and in links.
-    pub id: &'static str,
-    /// What it is.
-    pub title: Text,
-    /// What it does.
-    pub summary: Text,
+/// The lines that its actors printed: the outcome of most lessons.
+fn printed(lesson: &Lesson, log: &Log) -> Vec<String> {
+    let lines = log.events.iter().filter(|event| event.kind == EventKind::Printed);
+    lines.map(|event| lesson.line(&log.names, event)).collect()
 }

@@ -46,7 +46,7 @@ pub enum EventKind {
     Put = 17,
     /// The actor took item `value` out of the object.
     Took = 18,
-    /// The actor printed `value`.
+    /// The actor printed the text with number `place`, and `value` in it.
     Printed = 19,
 }
 
@@ -87,7 +87,8 @@ pub struct Event {
     pub actor: ActorId,
     /// With which object, or [`ObjectId::NONE`].
     pub object: ObjectId,
-    /// The number of the place in the source; see [`super::Names::place`].
+    /// The number of the place in the source; see [`super::Names::place`]. For what was printed, the
+    /// number of the text; see [`super::Names::text`].
     pub place: u16,
     /// What.
     pub kind: EventKind,
@@ -121,9 +122,13 @@ impl Event {
             Note::State(state) => (EventKind::State, state),
             Note::Put(item) => (EventKind::Put, item),
             Note::Took(item) => (EventKind::Took, item),
-            Note::Printed(value) => (EventKind::Printed, value),
         };
         Self { value, object, ..Self::new(time_ns, actor, kind) }
+    }
+
+    /// The event of a line that was printed; `text` is the number of the text.
+    pub fn of_print(time_ns: u64, actor: ActorId, text: u16, value: u32) -> Self {
+        Self { value, place: text, ..Self::new(time_ns, actor, EventKind::Printed) }
     }
 
     /// The event that ends a run with a failure.

@@ -11,6 +11,7 @@ mod holdings;
 mod perfetto;
 mod ring;
 mod scene;
+mod waits;
 
 pub use ending::Ending;
 pub use event::{Event, EventKind};
@@ -18,6 +19,8 @@ pub use holdings::{Deadlock, Holdings, Link};
 pub use perfetto::trace_events;
 pub use ring::{Merge, Ring};
 pub use scene::{Activity, ActorScene, Declared, Loss, ObjectScene, Printed, Scene};
+
+pub use waits::{ActorWaits, Waits};
 
 use crate::world::{ActorId, ObjectId, ObjectKind, Place};
 
@@ -47,6 +50,7 @@ pub struct Names {
     /// Object `i` is of this kind and name.
     pub objects: Vec<(ObjectKind, Label)>,
     places: Vec<Place>,
+    texts: Vec<&'static str>,
 }
 
 impl Names {
@@ -72,6 +76,22 @@ impl Names {
             self.places.len() - 1
         });
         u16::try_from(idx).map_or(0, |idx| idx + 1)
+    }
+
+    /// The number of a text that is printed, which events carry.
+    pub fn intern_text(&mut self, text: &'static str) -> u16 {
+        let found = self.texts.iter().position(|known| *known == text);
+        let idx = found.unwrap_or_else(|| {
+            self.texts.push(text);
+            self.texts.len() - 1
+        });
+        u16::try_from(idx).map_or(0, |idx| idx + 1)
+    }
+
+    /// The text with this number, with `{}` where a value belongs; empty for an unknown one.
+    pub fn text(&self, number: u16) -> &'static str {
+        let idx = usize::from(number).checked_sub(1);
+        idx.and_then(|idx| self.texts.get(idx)).copied().unwrap_or("")
     }
 
     /// The place with this number; 0 stands for an unknown one.

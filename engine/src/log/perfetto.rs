@@ -61,7 +61,8 @@ pub fn trace_events(log: &Log, phases: &[&str]) -> Value {
                 events.push(instant(tid, at, &name, "item"));
             }
             EventKind::Printed => {
-                events.push(instant(tid, at, &format!("printed {}", event.value), "output"));
+                let line = log.names.text(event.place).replace("{}", &event.value.to_string());
+                events.push(instant(tid, at, &format!("printed {line}"), "output"));
             }
             EventKind::AssertionFailed | EventKind::Misused => {
                 events.push(instant(tid, at, verb(event.kind), "failure"));

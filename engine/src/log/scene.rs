@@ -84,7 +84,9 @@ pub struct Loss {
 pub struct Printed {
     /// By whom.
     pub by: ActorId,
-    /// The number, or the number of the lesson's word.
+    /// The number of the text; see [`super::Names::text`].
+    pub text: u16,
+    /// What belongs into the text.
     pub value: u32,
 }
 
@@ -196,7 +198,8 @@ impl Scene {
             }
             EventKind::Woken => actor.activity = Activity::Ready,
             EventKind::Printed => {
-                self.printed.push(Printed { by: event.actor, value: event.value });
+                let Event { actor: by, place: text, value, .. } = *event;
+                self.printed.push(Printed { by, text, value });
                 actor.declared = None;
             }
             EventKind::Finished => {

@@ -200,6 +200,13 @@ impl State {
         }
     }
 
+    pub fn print(&mut self, actor: ActorId, text: &'static str, value: u32) {
+        if self.config.record {
+            let text = self.log.names.intern_text(text);
+            self.log.events.push(Event::of_print(self.clock_ns, actor, text, value));
+        }
+    }
+
     pub fn fail(&mut self, actor: ActorId, failure: Failure) {
         if self.dead || self.failure.is_some() {
             return;

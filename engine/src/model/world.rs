@@ -116,11 +116,11 @@ impl World for Model {
         self.kernel.spawned.borrow_mut().push((me, Box::pin(body)));
     }
 
-    fn print(&self, value: u32) -> impl Future<Output = ()> + '_ {
+    fn print(&self, text: &'static str, value: u32) -> impl Future<Output = ()> + '_ {
         let (act, object, place) = (Act::Print, ObjectId::NONE, Location::caller());
         async move {
             Turn { w: self, act, object, place, declared: false }.await;
-            self.note(ObjectId::NONE, Note::Printed(value));
+            self.with(|state| state.print(self.me, text, value));
         }
     }
 

@@ -114,6 +114,11 @@ impl<R: Record> Hub<R> {
         lock(&self.names).intern(place)
     }
 
+    /// The number of a text that is printed, which events carry.
+    pub fn intern_text(&self, text: &'static str) -> u16 {
+        lock(&self.names).intern_text(text)
+    }
+
     // --- actors ------------------------------------------------------------------------------
 
     /// The id of the next actor, or `None` when there are as many as there may be.

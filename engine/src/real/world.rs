@@ -199,14 +199,14 @@ impl<R: Record> World for Real<R> {
     }
 
     #[track_caller]
-    fn print(&self, value: u32) -> impl Future<Output = ()> + '_ {
+    fn print(&self, text: &'static str, value: u32) -> impl Future<Output = ()> + '_ {
         let place = Location::caller();
         poll_fn(move |_| {
             if self.hub.is_stopped() {
                 return Poll::Pending;
             }
             self.declare(Act::Print, ObjectId::NONE, place, 0);
-            self.emit(|now| Event::of_note(now, self.me, ObjectId::NONE, Note::Printed(value)));
+            self.emit(|now| Event::of_print(now, self.me, self.hub.intern_text(text), value));
             Poll::Ready(())
         })
     }

@@ -122,9 +122,9 @@ pub trait World: Clone + 'static {
         self.spawn_as(Role::Regular, name, idx, body);
     }
 
-    /// Writes a line for whoever reads along: a number, or the lesson's word with that number.
+    /// Prints a line for whoever reads along: `text`, with `value` in the place of `{}`.
     #[track_caller]
-    fn print(&self, value: u32) -> impl Future<Output = ()> + '_;
+    fn print(&self, text: &'static str, value: u32) -> impl Future<Output = ()> + '_;
 
     /// Ends the run with a failure.
     fn fail(&self, failure: Failure);

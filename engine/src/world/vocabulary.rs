@@ -78,14 +78,15 @@ pub enum ObjectKind {
     ReadersWriter,
     /// Done once: not begun (state 0), begun (1) or done (2).
     Once,
-    /// Holds items until somebody takes them.
+    /// Holds items until somebody takes them: open (state 0) or shut down (1).
     Queue {
         /// Which item comes out next.
         order: Order,
         /// How many items it holds; `None`: any number.
         capacity: Option<u32>,
     },
-    /// Does tasks; its queue, its futures and its workers are objects and actors of their own.
+    /// Does tasks, open (state 0) or shut down (1); its queue, its futures and its workers are objects
+    /// and actors of their own.
     Pool {
         /// How many tasks it does at once.
         workers: u32,
@@ -94,6 +95,29 @@ pub enum ObjectKind {
     Future,
     /// Another actor's life, held by it until it is through.
     Thread,
+}
+
+impl ObjectKind {
+    /// What this state of such an object is called; empty for what has no states.
+    ///
+    /// ```
+    /// use engine::world::ObjectKind;
+    ///
+    /// assert_eq!(ObjectKind::Event.state(1), "set");
+    /// assert_eq!(ObjectKind::Lock.state(1), "");
+    /// ```
+    pub fn state(self, state: u32) -> &'static str {
+        let states: &[&str] = match self {
+            Self::Event => &["clear", "set"],
+            Self::Barrier { .. } => &["filling", "broken"],
+            Self::ReadersWriter => &["reading", "writing"],
+            Self::Once => &["not begun", "begun", "done"],
+            Self::Future => &["pending", "running", "done", "failed", "cancelled"],
+            Self::Queue { .. } | Self::Pool { .. } => &["open", "shut down"],
+            _ => &[],
+        };
+        states.get(state as usize).copied().unwrap_or("")
+    }
 }
 
 /// Which item comes out of a queue next.
@@ -271,8 +295,6 @@ pub enum Note {
     Put(u32),
     /// The actor took this item out of the object.
     Took(u32),
-    /// The actor printed this number, or the lesson's word with this number.
-    Printed(u32),
 }
 
 /// Why a run cannot go on although nothing is stuck.

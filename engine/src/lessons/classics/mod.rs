@@ -1,0 +1,3 @@
+//! Problems that everybody meets, in the order in which one teaches them.
+
+super::lessons![];

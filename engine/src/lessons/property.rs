@@ -1,0 +1,79 @@
+//! What must hold in a lesson, and where a run broke it.
+
+use serde::Serialize;
+
+use super::{Text, Values};
+use crate::log::{Ending, EventKind, Log, Scene};
+use crate::world::ObjectKind;
+
+/// What must hold when a run has ended, beside that it ends at all and that no claim fails.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Property {
+    /// As a clause.
+    #[serde(flatten)]
+    pub text: Text,
+    /// The index of the event that broke it.
+    #[serde(skip)]
+    pub broken_at: fn(&Values, &Log) -> Option<usize>,
+}
+
+/// Whether the property held in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The run has not ended.
+    Open,
+    /// It held.
+    Holds,
+    /// It did not.
+    Broken {
+        /// The index of the event that broke it.
+        event: usize,
+    },
+}
+
+impl Property {
+    /// A property that the program itself claims, so that a run that ends well kept it.
+    pub(super) const fn claimed(text: Text) -> Self {
+        Self { text, broken_at: |_, _| None }
+    }
+
+    /// Whether it held in a run that ended like this.
+    pub fn verdict(&self, values: &Values, log: &Log, ending: &Ending) -> Verdict {
+        let event = match ending {
+            Ending::Finished => match (self.broken_at)(values, log) {
+                None => return Verdict::Holds,
+                Some(event) => Some(event),
+            },
+            // The last one who had to wait closed the trap.
+            Ending::Deadlock(_) => log.events.iter().rposition(|e| e.kind == EventKind::Blocked),
+            Ending::Failed { .. } => log.events.iter().rposition(|event| {
+                matches!(event.kind, EventKind::AssertionFailed | EventKind::Misused)
+            }),
+            Ending::TurnLimit | Ending::Paused | Ending::Stopped => return Verdict::Open,
+        };
+        Verdict::Broken { event: event.unwrap_or(0) }
+    }
+}
+
+/// The value at the end of the cell with this name.
+pub(super) fn last_value(log: &Log, name: &str) -> Option<u32> {
+    let cells = log.names.objects.iter().enumerate();
+    let mut named = cells.filter(|(_, (_, label))| label.name == name);
+    let (idx, (kind, _)) = named.next()?;
+    let initial = match kind {
+        ObjectKind::Cell { initial } => Some(*initial),
+        _ => None,
+    };
+    let wrote =
+        |event: &&crate::log::Event| event.kind == EventKind::Wrote && event.object.idx() == idx;
+    log.events.iter().rfind(wrote).map(|event| event.value).or(initial)
+}
+
+/// The event at which the first update was lost.
+pub(super) fn first_loss(log: &Log) -> Option<usize> {
+    let mut scene = Scene::default();
+    log.events.iter().position(|event| {
+        scene.apply(event);
+        event.kind == EventKind::Wrote && scene.object(event.object).loss.is_some()
+    })
+}

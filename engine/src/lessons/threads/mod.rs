@@ -1,0 +1,3 @@
+//! Threads and what they share, in the order in which one teaches them.
+
+super::lessons![philosophers, lost_update];

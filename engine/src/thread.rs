@@ -1,0 +1,233 @@
+//! The life of an actor as somebody else sees it: started, joined, asked for.
+//!
+//! As Python's `threading.Thread`: made first and started later, once; anybody may wait for its end,
+//! as often as they like, but nobody for their own.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::world::{Act, Note, ObjectKind, Operation, Ordering, Place, Role, Waited, Word, World};
+
+/// An actor that can be started, and joined by others.
+///
+/// | the word | meaning |
+/// | --- | --- |
+/// | 0 | new: nobody started it |
+/// | 1 | started |
+/// | 2 | finished |
+/// | 3 + actor | alive: it runs, as this actor |
+///
+/// ```
+/// use engine::{World, model, thread::{JoinError, Thread}};
+///
+/// let mut run = model::Run::new(model::Config::default(), |world| {
+///     world.spawn("main", 0, |w| async move {
+///         let thread = Thread::new(&w, "worker", 0, |w: model::Model, _| async move {
+///             w.print("working", 0).await;
+///         });
+///         assert_eq!(thread.join(&w).await, Err(JoinError::NotStarted));
+///         thread.start(&w).await.unwrap();
+///         thread.join(&w).await.unwrap();
+///         assert!(!thread.is_alive(&w).await);
+///         assert!(thread.start(&w).await.is_err(), "a thread lives once");
+///     });
+/// });
+/// assert_eq!(run.finish(&mut model::RoundRobin), model::Ending::Finished);
+/// ```
+pub struct Thread<W: World>(Arc<Life<W>>);
+
+struct Life<W: World> {
+    word: W::Word,
+    id: W::Object,
+    name: &'static str,
+    idx: u16,
+    role: Role,
+    /// Gone once it was started.
+    birth: Mutex<Option<Birth<W>>>,
+}
+
+type Birth<W> = Box<dyn FnOnce(&W, Thread<W>) + Send>;
+
+const NEW: u32 = 0;
+const STARTED: u32 = 1;
+const FINISHED: u32 = 2;
+const ALIVE: u32 = 3;
+
+/// A thread can be started only once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlreadyStarted;
+
+/// Why nobody can wait for this thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinError {
+    /// It was never started.
+    NotStarted,
+    /// It is the caller, who would wait for ever.
+    Oneself,
+}
+
+impl fmt::Display for AlreadyStarted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a thread can be started only once")
+    }
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotStarted => write!(f, "a thread cannot be joined before it is started"),
+            Self::Oneself => write!(f, "a thread cannot join itself"),
+        }
+    }
+}
+
+impl std::error::Error for AlreadyStarted {}
+impl std::error::Error for JoinError {}
+
+impl<W: World> Clone for Thread<W> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<W: World> Thread<W> {
+    /// A thread that will do `body` once it is started. `body` is handed the world as the new actor
+    /// sees it, and the thread itself.
+    pub fn new<F, Fut>(world: &W, name: &'static str, idx: u16, body: F) -> Self
+    where
+        F: FnOnce(W, Self) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + 'static,
+    {
+        Self::with_role(world, Role::Regular, name, idx, body)
+    }
+
+    /// A thread that does not keep the run from ending.
+    pub fn daemon<F, Fut>(world: &W, name: &'static str, idx: u16, body: F) -> Self
+    where
+        F: FnOnce(W, Self) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + 'static,
+    {
+        Self::with_role(world, Role::Daemon, name, idx, body)
+    }
+
+    fn with_role<F, Fut>(world: &W, role: Role, name: &'static str, idx: u16, body: F) -> Self
+    where
+        F: FnOnce(W, Self) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + 'static,
+    {
+        let id = world.register(ObjectKind::Thread, name, idx);
+        let birth = move |w: &W, me: Self| {
+            w.spawn_as(role, name, idx, move |w| async move {
+                me.begin(&w).await;
+                body(w.clone(), me.clone()).await;
+                me.end(&w).await;
+            });
+        };
+        let (word, birth) = (world.word(id, NEW), Mutex::new(Some(Box::new(birth) as Birth<W>)));
+        Self(Arc::new(Life { word, id, name, idx, role, birth }))
+    }
+
+    /// What it is called: a name, and an index among those of that name.
+    pub fn name(&self) -> (&'static str, u16) {
+        (self.0.name, self.0.idx)
+    }
+
+    /// Whether the run ends without waiting for it.
+    pub fn is_daemon(&self) -> bool {
+        self.0.role == Role::Daemon
+    }
+
+    /// Brings it to life.
+    ///
+    /// # Errors
+    /// [`AlreadyStarted`] the second time.
+    #[track_caller]
+    pub fn start<'a>(&'a self, w: &'a W) -> impl Future<Output = Result<(), AlreadyStarted>> + 'a {
+        w.operation(self.operation(Act::Start, Location::caller()), async move {
+            let order = Ordering::SeqCst;
+            let Life { word, birth, .. } = &*self.0;
+            word.compare_exchange(w, NEW, STARTED, order, order)
+                .await
+                .map_err(|_| AlreadyStarted)?;
+            // Whoever changed the word is alone here; a poisoned lock holds what it held.
+            let birth = birth.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+            if let Some(birth) = birth {
+                birth(w, self.clone());
+            }
+            Ok(())
+        })
+    }
+
+    /// Waits until it is through.
+    ///
+    /// # Errors
+    /// [`JoinError`] when that can never be waited for.
+    #[track_caller]
+    pub fn join<'a>(&'a self, w: &'a W) -> impl Future<Output = Result<(), JoinError>> + 'a {
+        let operation = self.operation(Act::Join, Location::caller());
+        w.operation(operation, async move { self.finished(w, None).await.map(|_| ()) })
+    }
+
+    /// Waits until it is through, for at most `timeout` of the world's time. Gives whether it is.
+    ///
+    /// # Errors
+    /// [`JoinError`] when that can never be waited for.
+    #[track_caller]
+    pub fn join_timeout<'a>(
+        &'a self,
+        w: &'a W,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<bool, JoinError>> + 'a {
+        let place = Location::caller();
+        w.operation(self.operation(Act::JoinTimeout, place), async move {
+            self.finished(w, Some(w.now() + timeout)).await
+        })
+    }
+
+    /// Whether it was started and is not through, as of a moment ago.
+    #[track_caller]
+    pub fn is_alive<'a>(&'a self, w: &'a W) -> impl Future<Output = bool> + 'a {
+        w.operation(self.operation(Act::Ask, Location::caller()), async move {
+            ![NEW, FINISHED].contains(&self.0.word.load(w, Ordering::SeqCst).await)
+        })
+    }
+
+    fn operation(&self, act: Act, place: Place) -> Operation<'_, W> {
+        Operation { act, object: self.0.id, ready_when: None, deadline: None, place }
+    }
+
+    #[track_caller]
+    fn begin<'a>(&'a self, w: &'a W) -> impl Future<Output = ()> + 'a {
+        w.operation(self.operation(Act::Begin, Location::caller()), async move {
+            w.note(self.0.id, Note::Got);
+            self.0.word.store(w, ALIVE + u32::from(w.me().0), Ordering::SeqCst).await;
+        })
+    }
+
+    #[track_caller]
+    fn end<'a>(&'a self, w: &'a W) -> impl Future<Output = ()> + 'a {
+        w.operation(self.operation(Act::End, Location::caller()), async move {
+            w.note(self.0.id, Note::GaveBack);
+            self.0.word.store(w, FINISHED, Ordering::SeqCst).await;
+            self.0.word.wake(w, u32::MAX).await;
+        })
+    }
+
+    async fn finished(&self, w: &W, deadline: Option<Duration>) -> Result<bool, JoinError> {
+        loop {
+            let seen = self.0.word.load(w, Ordering::SeqCst).await;
+            match seen {
+                FINISHED => return Ok(true),
+                NEW => return Err(JoinError::NotStarted),
+                _ if seen == ALIVE + u32::from(w.me().0) => return Err(JoinError::Oneself),
+                _ if self.0.word.wait(w, seen, deadline).await == Waited::TimedOut => {
+                    return Ok(false);
+                }
+                _ => {}
+            }
+        }
+    }
+}
