@@ -270,10 +270,15 @@ fn refuses_what_is_not_valid_in_one_sentence() {
             "five-forks: there is nothing called '--jsn' here; the options are: --help, --json"
         ],
     );
-    refuses("run", expect!["five-forks: run needs a lesson; the lessons are: philosophers, lost-update"]);
+    refuses(
+        "run",
+        expect!["five-forks: run needs a lesson; the lessons are: philosophers, lost-update"],
+    );
     refuses(
         "run hope",
-        expect!["five-forks: there is no lesson 'hope'; the lessons are: philosophers, lost-update"],
+        expect![
+            "five-forks: there is no lesson 'hope'; the lessons are: philosophers, lost-update"
+        ],
     );
     let table = |args: &str, sentence| refuses(&format!("run philosophers {args}"), sentence);
     for meals in ["0", "61", "-1", "many", "1.5", "99999999999"] {

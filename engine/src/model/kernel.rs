@@ -46,7 +46,8 @@ pub(super) type Body = Pin<Box<dyn Future<Output = ()>>>;
 #[derive(Clone, Copy)]
 pub(super) struct Guard {
     pub word: usize,
-    pub test: fn(u32) -> bool,
+    pub test: fn(u32, u32) -> bool,
+    pub arg: u32,
 }
 
 #[derive(Clone, Copy)]
@@ -253,7 +254,7 @@ impl State {
     }
 
     pub fn passes(&self, guard: Guard) -> bool {
-        (guard.test)(self.words[guard.word].value)
+        (guard.test)(self.words[guard.word].value, guard.arg)
     }
 
     /// The turn goes to `actor`, or to the clock.

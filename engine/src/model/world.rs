@@ -10,8 +10,8 @@ use std::time::Duration;
 use super::kernel::{Grain, Guard, Kernel, State};
 use crate::log::Label;
 use crate::world::{
-    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place, Role, Waited,
-    Word, World,
+    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place, ReadyWhen, Role,
+    Waited, Word, World,
 };
 
 /// The model as one actor sees it.
@@ -76,7 +76,8 @@ impl World for Model {
         body: F,
     ) -> impl Future<Output = F::Output> + 'a {
         let Operation { act, object, ready_when, deadline, place } = operation;
-        let guard = ready_when.map(|(word, test)| Guard { word: word.idx, test });
+        let guard =
+            ready_when.map(|ReadyWhen { word, test, arg }| Guard { word: word.idx, test, arg });
         async move {
             let mut body = pin!(body);
             Begin { w: self, act, object, guard, deadline, place, declared: false }.await;

@@ -17,7 +17,7 @@
 //! | 8 | the other neighbour waits for it |
 
 use super::etiquette::{Etiquette, Seat, Settings};
-use crate::world::{Act, Note, ObjectKind, Operation, Ordering, Word, World};
+use crate::world::{Act, Note, ObjectKind, Operation, Ordering, ReadyWhen, Word, World};
 use std::panic::Location;
 
 const OWNER: u32 = 1;
@@ -80,14 +80,14 @@ impl<W: World> Fork<W> {
 
     /// Waits until the fork belongs to `side`, taking it over where that is allowed.
     async fn claim(&self, w: &W, side: Side) {
-        let test: fn(u32) -> bool = match side {
-            Side::OnTheRight => |fork| Side::OnTheRight.may_have(fork),
-            Side::OnTheLeft => |fork| Side::OnTheLeft.may_have(fork),
+        let test: fn(u32, u32) -> bool = match side {
+            Side::OnTheRight => |fork, _| Side::OnTheRight.may_have(fork),
+            Side::OnTheLeft => |fork, _| Side::OnTheLeft.may_have(fork),
         };
         let operation = Operation {
             act: Act::Acquire,
             object: self.id,
-            ready_when: Some((&self.word, test)),
+            ready_when: Some(ReadyWhen { word: &self.word, test, arg: 0 }),
             deadline: None,
             place: Location::caller(),
         };

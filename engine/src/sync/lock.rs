@@ -1,10 +1,10 @@
 //! A mutual-exclusion lock on one word, which knows its owner.
 
-use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::time::Duration;
 
+use super::mutual::{Guard, Mutual, NotOwner};
 use super::raw::Raw;
 use crate::world::{Act, Note, ObjectKind, Operation, Place, World};
 
@@ -29,18 +29,6 @@ pub struct Lock<W: World> {
     id: W::Object,
 }
 
-/// Somebody released a lock that was not theirs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotOwner;
-
-impl fmt::Display for NotOwner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a lock can be released only by the actor that holds it")
-    }
-}
-
-impl std::error::Error for NotOwner {}
-
 impl<W: World> Lock<W> {
     /// A free lock, called `name` number `idx` in the log.
     pub fn new(world: &W, name: &'static str, idx: u16) -> Self {
@@ -52,7 +40,7 @@ impl<W: World> Lock<W> {
     #[inline]
     #[track_caller]
     pub fn acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = Guard<'a, W>> + 'a {
-        let operation = self.operation(Act::Acquire, None, Location::caller());
+        let operation = self.operation(w, Act::Acquire, None, Location::caller());
         w.operation(operation, async move {
             // All of it is one `async` block, for the same reason as in `Raw::exchange`.
             if self.raw.exchange(w).await.is_err() {
@@ -67,7 +55,7 @@ impl<W: World> Lock<W> {
     #[inline]
     #[track_caller]
     pub fn try_acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = Option<Guard<'a, W>>> + 'a {
-        let operation = self.operation(Act::TryAcquire, None, Location::caller());
+        let operation = self.operation(w, Act::TryAcquire, None, Location::caller());
         w.operation(operation, async move {
             let got = self.raw.exchange(w).await.is_ok();
             w.note(self.id, if got { Note::Got } else { Note::GaveUp });
@@ -83,7 +71,7 @@ impl<W: World> Lock<W> {
         timeout: Duration,
     ) -> impl Future<Output = Option<Guard<'a, W>>> + 'a {
         let deadline = Some(w.now() + timeout);
-        let operation = self.operation(Act::AcquireTimeout, deadline, Location::caller());
+        let operation = self.operation(w, Act::AcquireTimeout, deadline, Location::caller());
         w.operation(operation, async move {
             let got = self.raw.exchange(w).await.is_ok()
                 || w.seldom(move || self.raw.take_held(w, deadline)).await;
@@ -99,7 +87,7 @@ impl<W: World> Lock<W> {
     #[inline]
     #[track_caller]
     pub fn release<'a>(&'a self, w: &'a W) -> impl Future<Output = Result<(), NotOwner>> + 'a {
-        let operation = self.operation(Act::Release, None, Location::caller());
+        let operation = self.operation(w, Act::Release, None, Location::caller());
         w.operation(operation, async move {
             if !self.raw.is_mine(w).await {
                 return Err(NotOwner);
@@ -108,47 +96,41 @@ impl<W: World> Lock<W> {
             Ok(())
         })
     }
+}
 
-    fn operation(&self, act: Act, deadline: Option<Duration>, place: Place) -> Operation<'_, W> {
+impl<W: World> Mutual<W> for Lock<W> {
+    fn operation(
+        &self,
+        _: &W,
+        act: Act,
+        deadline: Option<Duration>,
+        place: Place,
+    ) -> Operation<'_, W> {
         let ready_when = act.may_wait().then(|| self.raw.ready_when());
         Operation { act, object: self.id, ready_when, deadline, place }
     }
 
-    /// Gives the lock back; the caller holds it.
+    async fn is_mine(&self, w: &W) -> bool {
+        self.raw.is_mine(w).await
+    }
+
     #[inline]
     async fn give(&self, w: &W) {
         // Noted before it is done: whoever gets the lock next notes it after this.
         w.note(self.id, Note::GaveBack);
         self.raw.give(w).await;
     }
-}
 
-/// The lock is held as long as this lives. Release it by [`Guard::release`]; when it is merely
-/// dropped, it gives the lock back at once, with no turn for anybody in between.
-#[must_use = "a guard that is dropped gives the lock back"]
-pub struct Guard<'a, W: World> {
-    lock: &'a Lock<W>,
-    w: &'a W,
-}
-
-impl<'a, W: World> Guard<'a, W> {
-    /// Gives the lock back, as a step of its own.
-    #[inline]
-    #[track_caller]
-    pub fn release(self) -> impl Future<Output = ()> + 'a {
-        let (lock, w) = (self.lock, self.w);
-        let operation = lock.operation(Act::Release, None, Location::caller());
-        w.operation(operation, async move {
-            // From here on the lock is given back below, not by `Drop`.
-            std::mem::forget(self);
-            lock.give(w).await;
-        })
+    async fn let_go(&self, w: &W) -> u32 {
+        self.give(w).await;
+        1
     }
-}
 
-impl<W: World> Drop for Guard<'_, W> {
-    fn drop(&mut self) {
-        self.w.at_once(self.lock.give(self.w));
+    async fn take_again(&self, w: &W, _: u32) {
+        if self.raw.exchange(w).await.is_err() {
+            self.raw.take_held(w, None).await;
+        }
+        w.note(self.id, Note::Got);
     }
 }
 

@@ -1,13 +1,22 @@
 //! Primitives, a file each, all built on words.
 //!
 //! Names and meanings are those of Python's `threading` where it has the thing; the page of each
-//! primitive says where it differs.
+//! primitive says where it differs. Below them lie what several share: [`raw`] (the word of every
+//! lock), [`locked`] (data behind one) and [`line`] (actors that wait, each on a word of its own).
 
-mod line;
+mod condition;
+mod event;
+pub(crate) mod line;
 mod lock;
-mod locked;
+pub(crate) mod locked;
+mod mutual;
 mod raw;
+mod rlock;
 mod semaphore;
 
-pub use lock::{Guard, Lock, NotOwner};
+pub use condition::Condition;
+pub use event::Event;
+pub use lock::Lock;
+pub use mutual::{Guard, Mutual, NotOwner};
+pub use rlock::RLock;
 pub use semaphore::{Permit, Semaphore, TooManyPermits};

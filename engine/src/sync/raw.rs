@@ -36,7 +36,13 @@ impl<W: World> Raw<W> {
 
     /// When it can be taken without waiting.
     pub fn ready_when(&self) -> ReadyWhen<'_, W::Word> {
-        (&self.word, |word| word == FREE)
+        ReadyWhen { word: &self.word, test: |word, _| word == FREE, arg: 0 }
+    }
+
+    /// When the calling actor can take it once more without waiting.
+    pub fn ready_again_when(&self, w: &W) -> ReadyWhen<'_, W::Word> {
+        let test = |word, mine| word == FREE || word & !WAITERS == mine;
+        ReadyWhen { word: &self.word, test, arg: held_by(w.me()) }
     }
 
     /// Takes the lock if it is free. This is the word's own future: on the fast path each nested

@@ -16,7 +16,9 @@ use std::future::Future;
 use std::panic::Location;
 use std::time::Duration;
 
-use crate::world::{Act, Note, ObjectKind, Operation, Ordering, Place, Waited, Word, World};
+use crate::world::{
+    Act, Note, ObjectKind, Operation, Ordering, Place, ReadyWhen, Waited, Word, World,
+};
 
 /// A counting semaphore.
 ///
@@ -118,8 +120,8 @@ impl<W: World> Semaphore<W> {
     }
 
     fn operation(&self, act: Act, deadline: Option<Duration>, place: Place) -> Operation<'_, W> {
-        let test: fn(u32) -> bool = |word| word > 0;
-        let ready_when = act.may_wait().then_some((&self.permits, test));
+        let ready_when = ReadyWhen { word: &self.permits, test: |permits, _| permits > 0, arg: 0 };
+        let ready_when = act.may_wait().then_some(ready_when);
         Operation { act, object: self.id, ready_when, deadline, place }
     }
 

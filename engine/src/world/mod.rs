@@ -28,7 +28,14 @@ pub enum Waited {
 }
 
 /// A test on a word that says whether an operation could go ahead without blocking.
-pub type ReadyWhen<'a, Word> = (&'a Word, fn(u32) -> bool);
+pub struct ReadyWhen<'a, Word> {
+    /// The word.
+    pub word: &'a Word,
+    /// The test: what is in the word, and `arg`.
+    pub test: fn(u32, u32) -> bool,
+    /// What the test compares with, where it needs that.
+    pub arg: u32,
+}
 
 /// A whole operation (acquire, release …) as the world sees it before it begins.
 pub struct Operation<'a, W: World> {

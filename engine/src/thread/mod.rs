@@ -3,6 +3,10 @@
 //! As Python's `threading.Thread`: made first and started later, once; anybody may wait for its end,
 //! as often as they like, but nobody for their own.
 
+mod timer;
+
+pub use timer::Timer;
+
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;

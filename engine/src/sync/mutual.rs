@@ -1,0 +1,74 @@
+//! What all locks with one owner have in common: the guard, and what a condition needs of them.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::time::Duration;
+
+use super::lock::Lock;
+use crate::world::{Act, Operation, Place, World};
+
+/// Somebody did with a lock what only its owner may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotOwner;
+
+impl fmt::Display for NotOwner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "only the actor that holds the lock can do that")
+    }
+}
+
+impl std::error::Error for NotOwner {}
+
+/// A lock that has one owner, who may let go of it for a while: [`Lock`] and [`super::RLock`].
+pub trait Mutual<W: World>: Send + Sync + 'static {
+    /// The operation of doing `act` to this lock.
+    fn operation(
+        &self,
+        w: &W,
+        act: Act,
+        deadline: Option<Duration>,
+        place: Place,
+    ) -> Operation<'_, W>;
+
+    /// Whether the calling actor holds it.
+    fn is_mine(&self, w: &W) -> impl Future<Output = bool>;
+
+    /// Gives it back once; the caller holds it.
+    fn give(&self, w: &W) -> impl Future<Output = ()>;
+
+    /// Gives it back as often as it was taken, and says how often that was; the caller holds it.
+    fn let_go(&self, w: &W) -> impl Future<Output = u32>;
+
+    /// Takes it as often as it was let go of.
+    fn take_again(&self, w: &W, depth: u32) -> impl Future<Output = ()>;
+}
+
+/// The lock is held as long as this lives. Release it by [`Guard::release`]; when it is merely
+/// dropped, it gives the lock back at once, with no turn for anybody in between.
+#[must_use = "a guard that is dropped gives the lock back"]
+pub struct Guard<'a, W: World, L: Mutual<W> = Lock<W>> {
+    pub(super) lock: &'a L,
+    pub(super) w: &'a W,
+}
+
+impl<'a, W: World, L: Mutual<W>> Guard<'a, W, L> {
+    /// Gives the lock back, as a step of its own.
+    #[inline]
+    #[track_caller]
+    pub fn release(self) -> impl Future<Output = ()> + 'a {
+        let (lock, w) = (self.lock, self.w);
+        let operation = lock.operation(w, Act::Release, None, Location::caller());
+        w.operation(operation, async move {
+            // From here on the lock is given back below, not by `Drop`.
+            std::mem::forget(self);
+            lock.give(w).await;
+        })
+    }
+}
+
+impl<W: World, L: Mutual<W>> Drop for Guard<'_, W, L> {
+    fn drop(&mut self) {
+        self.w.at_once(self.lock.give(self.w));
+    }
+}
