@@ -115,10 +115,10 @@ impl<W: World> Mutual<W> for Lock<W> {
     }
 
     #[inline]
-    async fn give(&self, w: &W) {
+    fn give(&self, w: &W) -> impl Future<Output = ()> {
         // Noted before it is done: whoever gets the lock next notes it after this.
         w.note(self.id, Note::GaveBack);
-        self.raw.give(w).await;
+        self.raw.give(w)
     }
 
     async fn let_go(&self, w: &W) -> u32 {

@@ -34,7 +34,7 @@ pub trait Mutual<W: World>: Send + Sync + 'static {
     /// Whether the calling actor holds it.
     fn is_mine(&self, w: &W) -> impl Future<Output = bool>;
 
-    /// Gives it back once; the caller holds it.
+    /// Gives it back once; the caller holds it. Noted at once, done when it is polled.
     fn give(&self, w: &W) -> impl Future<Output = ()>;
 
     /// Gives it back as often as it was taken, and says how often that was; the caller holds it.
