@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use engine::sync::{Lock, NotOwner, Semaphore};
 use engine::world::{
-    ActorId, Failure, Note, ObjectKind, Operation, Ordering, Role, Waited, Word, World, block,
+    ActorId, Boxed, Failure, Note, ObjectKind, Operation, Ordering, Role, Waited, Word, World,
+    block,
 };
 use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicU32, fence};
@@ -87,6 +88,10 @@ impl World for Loom {
         body: F,
     ) -> impl Future<Output = F::Output> + 'a {
         body
+    }
+
+    fn boxed<F: Future<Output = ()> + 'static>(&self, body: F) -> Boxed {
+        Box::pin(body)
     }
 
     async fn sleep(&self, _: Duration) {

@@ -10,8 +10,8 @@ use std::time::Duration;
 use super::kernel::{Grain, Guard, Kernel, State};
 use crate::log::Label;
 use crate::world::{
-    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place, ReadyWhen, Role,
-    Waited, Word, World,
+    Act, ActorId, Boxed, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place,
+    ReadyWhen, Role, Waited, Word, World,
 };
 
 /// The model as one actor sees it.
@@ -82,13 +82,15 @@ impl World for Model {
             let mut body = pin!(body);
             Begin { w: self, act, object, guard, deadline, place, declared: false }.await;
             std::future::poll_fn(|cx| {
-                self.with(|state| state.depth += 1);
-                let polled = body.as_mut().poll(cx);
-                self.with(|state| state.depth -= 1);
-                polled
+                let _inside = Inside::new(self);
+                body.as_mut().poll(cx)
             })
             .await
         }
+    }
+
+    fn boxed<F: Future<Output = ()> + 'static>(&self, body: F) -> Boxed {
+        Box::pin(body)
     }
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + '_ {
@@ -127,6 +129,22 @@ impl World for Model {
 
     fn fail(&self, failure: Failure) {
         self.with(|state| state.fail(self.me, failure));
+    }
+}
+
+/// Being inside an operation, also while a panic of its body is on its way out.
+struct Inside<'a>(&'a Model);
+
+impl<'a> Inside<'a> {
+    fn new(w: &'a Model) -> Self {
+        w.with(|state| state.depth += 1);
+        Self(w)
+    }
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.0.with(|state| state.depth -= 1);
     }
 }
 

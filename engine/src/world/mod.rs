@@ -11,7 +11,7 @@ pub use shared::Shared;
 pub use vocabulary::{Act, ActorId, Failure, Note, ObjectId, ObjectKind, Order, Place, Role};
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 pub use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -36,6 +36,9 @@ pub struct ReadyWhen<'a, Word> {
     /// What the test compares with, where it needs that.
     pub arg: u32,
 }
+
+/// A future of any type; see [`World::boxed`].
+pub type Boxed = Pin<Box<dyn Future<Output = ()>>>;
 
 /// A whole operation (acquire, release …) as the world sees it before it begins.
 pub struct Operation<'a, W: World> {
@@ -105,6 +108,10 @@ pub trait World: Clone + 'static {
     ) -> impl Future<Output = F::Output> + 'a {
         body()
     }
+
+    /// Runs `body`, whose type is nobody's business. A world that blocks does it before it returns,
+    /// and then there is nothing to allocate.
+    fn boxed<F: Future<Output = ()> + 'static>(&self, body: F) -> Boxed;
 
     /// Lets `duration` of the world's time pass.
     #[track_caller]
