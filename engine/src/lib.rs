@@ -35,7 +35,8 @@
 //! ```
 //!
 //! The rooms, from the ground up: [`world`] ← [`log`] ← [`model`], [`real`] ← [`sync`] ←
-//! [`thread`], [`philosophers`] ← [`lessons`]. A lower one never names a higher one.
+//! [`thread`], [`queue`], [`philosophers`] ← [`lessons`]. A lower one never names a
+//! higher one.
 
 #![warn(missing_docs)]
 // Waiting on shared memory is still unstable on wasm; the toolchain is pinned.
@@ -45,7 +46,7 @@ pub mod lessons;
 pub mod log;
 pub mod model;
 pub mod philosophers;
-
+pub mod queue;
 pub mod real;
 pub mod sync;
 pub mod thread;

@@ -7,15 +7,17 @@ use std::path::{Path, PathBuf};
 
 /// The rooms of the engine from the ground up. A room may name those on lower floors and itself;
 /// rooms on one floor do not know each other.
-const FLOORS: [(&str, u32); 8] = [
+const FLOORS: [(&str, u32); 10] = [
     ("world", 0),
     ("log", 1),
     ("model", 2),
     ("real", 2),
     ("sync", 3),
     ("thread", 4),
+    ("queue", 4),
     ("philosophers", 4),
-    ("lessons", 5),
+    ("pool", 5),
+    ("lessons", 6),
 ];
 
 /// What the engine must not know: browsers, command lines, benchmarks.

@@ -37,8 +37,8 @@ struct Place<W: World, T> {
 }
 
 // SAFETY: the parcel is reached by one side at a time. Before the place is in the line and after it
-// was called that is whoever waits; in between it is whoever took it out of the line. The line is
-// locked, and the call is a release that the waiter acquires.
+// was called that is whoever waits; in between it is whoever is alone with the line, and then whoever
+// took the place out of it. The line is locked, and the call is a release that the waiter acquires.
 unsafe impl<W: World, T: Send> Sync for Place<W, T> {}
 
 /// The side of whoever waits.
@@ -67,6 +67,12 @@ impl<W: World, T> Line<W, T> {
     pub fn leave(&mut self, waiting: &Waiting<W, T>) -> bool {
         let at = self.places.iter().position(|place| Arc::ptr_eq(place, &waiting.0));
         at.map(|at| self.places.remove(at)).is_some()
+    }
+
+    /// The parcel of the first in the line, who stays there.
+    pub fn first(&mut self) -> Option<&mut Option<T>> {
+        // SAFETY: the place is in the line, and whoever has the line to itself has its parcels.
+        self.places.front().map(|place| unsafe { &mut *place.parcel.get() })
     }
 
     /// Takes the first place out of the line.

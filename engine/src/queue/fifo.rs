@@ -1,0 +1,112 @@
+//! First in, first out.
+
+use std::collections::VecDeque;
+use std::future::Future;
+
+use super::keep::{Keep, Shelf};
+use super::ring::Ring;
+use super::store::{End, Nothing, Refused, Store};
+use super::tag::Tag;
+use crate::world::{Order, World};
+
+/// What went in first is taken first. A [`Ring`] where that is possible: there is a capacity, it is
+/// not too large to be made at once, and it is not 0.
+pub struct Row<W: World, T>(Kind<W, T>);
+
+enum Kind<W: World, T> {
+    Ring(Ring<W, T>),
+    Kept(Keep<W, Line<T>>),
+}
+
+/// Items in a line.
+pub struct Line<T>(VecDeque<T>);
+
+impl<T> Default for Line<T> {
+    fn default() -> Self {
+        Self(VecDeque::new())
+    }
+}
+
+impl<T: Tag + Send + 'static> Shelf for Line<T> {
+    type Item = T;
+    const ORDER: Order = Order::Fifo;
+
+    fn put(&mut self, item: T, _: End) {
+        self.0.push_back(item);
+    }
+
+    fn take(&mut self, _: End) -> Option<T> {
+        self.0.pop_front()
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl<W: World, T: Tag + Send + 'static> Store<W, T> for Row<W, T> {
+    const ORDER: Order = Order::Fifo;
+
+    fn new(world: &W, object: W::Object, capacity: Option<u32>) -> Self {
+        Self(match capacity {
+            Some(capacity) if (1..=Ring::<W, T>::MAX_CAPACITY).contains(&capacity) => {
+                Kind::Ring(Ring::new(world, object, capacity))
+            }
+            _ => Kind::Kept(Keep::new(world, object, capacity)),
+        })
+    }
+
+    #[inline]
+    fn push<'a>(
+        &'a self,
+        w: &'a W,
+        item: T,
+        end: End,
+        passes: bool,
+    ) -> impl Future<Output = Result<(), Refused<T>>> + 'a {
+        async move {
+            match &self.0 {
+                Kind::Ring(ring) => ring.push(w, item).await,
+                Kind::Kept(keep) => keep.push(w, item, end, passes).await,
+            }
+        }
+    }
+
+    #[inline]
+    fn pop<'a>(&'a self, w: &'a W, end: End) -> impl Future<Output = Result<T, Nothing>> + 'a {
+        async move {
+            match &self.0 {
+                Kind::Ring(ring) => ring.pop(w).await,
+                Kind::Kept(keep) => keep.pop(w, end).await,
+            }
+        }
+    }
+
+    async fn close(&self, w: &W) {
+        match &self.0 {
+            Kind::Ring(ring) => ring.close(w).await,
+            Kind::Kept(keep) => keep.close(w).await,
+        }
+    }
+
+    async fn len(&self, w: &W) -> u32 {
+        match &self.0 {
+            Kind::Ring(ring) => ring.len(w).await,
+            Kind::Kept(keep) => keep.len(w).await,
+        }
+    }
+
+    async fn mark(&self, w: &W) -> u32 {
+        match &self.0 {
+            Kind::Ring(ring) => ring.mark(w).await,
+            Kind::Kept(keep) => keep.mark(w).await,
+        }
+    }
+
+    fn after(&self, mark: u32) -> u32 {
+        match &self.0 {
+            Kind::Ring(ring) => ring.after(mark),
+            Kind::Kept(keep) => keep.after(mark),
+        }
+    }
+}

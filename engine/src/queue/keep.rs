@@ -1,0 +1,117 @@
+//! Items on a shelf behind a lock.
+
+use std::future::Future;
+
+use super::store::{End, Nothing, Refused, Store};
+use super::tag::Tag;
+use crate::sync::locked::Locked;
+use crate::world::{Note, Order, World};
+
+/// In which order items lie; one actor at a time is at it.
+pub trait Shelf: Default + Send + 'static {
+    /// What lies here.
+    type Item: Tag + Send + 'static;
+    /// Which item comes out next.
+    const ORDER: Order;
+    /// Where items come in, unless somebody says otherwise.
+    const IN: End = End::Back;
+    /// Where they go out.
+    const OUT: End = End::Front;
+
+    /// Lays an item down at an end.
+    fn put(&mut self, item: Self::Item, end: End);
+    /// Takes the next item from an end.
+    fn take(&mut self, end: End) -> Option<Self::Item>;
+    /// How many lie here.
+    fn len(&self) -> usize;
+}
+
+/// A shelf behind a lock.
+///
+/// Nobody sleeps through an item or through room, although the lock's word is not sequentially
+/// consistent: whoever finds nothing has said before that it waits, and whoever comes to the lock
+/// after it sees that.
+pub struct Keep<W: World, S> {
+    state: Locked<W, State<S>>,
+    /// How many items may lie on the shelf.
+    capacity: usize,
+    object: W::Object,
+}
+
+struct State<S> {
+    shelf: S,
+    n_put: u32,
+    is_closed: bool,
+}
+
+impl<W: World, T: Tag + Send + 'static, S: Shelf<Item = T>> Store<W, T> for Keep<W, S> {
+    const ORDER: Order = S::ORDER;
+    const IN: End = S::IN;
+    const OUT: End = S::OUT;
+
+    fn new(world: &W, object: W::Object, capacity: Option<u32>) -> Self {
+        let state = State { shelf: S::default(), n_put: 0, is_closed: false };
+        let capacity = capacity.map_or(usize::MAX, |capacity| capacity as usize);
+        Self { state: Locked::new(world, object, state), capacity, object }
+    }
+
+    #[inline]
+    fn push<'a>(
+        &'a self,
+        w: &'a W,
+        item: T,
+        end: End,
+        passes: bool,
+    ) -> impl Future<Output = Result<(), Refused<T>>> + 'a {
+        async move {
+            let mut state = self.state.hold(w).await;
+            let pushed = if state.is_closed {
+                Err(Refused::Closed(item))
+            } else if state.shelf.len() >= self.capacity.max(usize::from(passes)) {
+                Err(Refused::Full(item))
+            } else {
+                w.note(self.object, Note::Put(item.tag()));
+                state.shelf.put(item, end);
+                state.n_put = state.n_put.wrapping_add(1);
+                Ok(())
+            };
+            state.release().await;
+            pushed
+        }
+    }
+
+    #[inline]
+    fn pop<'a>(&'a self, w: &'a W, end: End) -> impl Future<Output = Result<T, Nothing>> + 'a {
+        async move {
+            let mut state = self.state.hold(w).await;
+            let item = state.shelf.take(end);
+            let nothing = if state.is_closed { Nothing::Closed } else { Nothing::Empty };
+            state.release().await;
+            item.ok_or(nothing)
+        }
+    }
+
+    async fn close(&self, w: &W) {
+        let mut state = self.state.hold(w).await;
+        state.is_closed = true;
+        state.release().await;
+    }
+
+    async fn len(&self, w: &W) -> u32 {
+        let state = self.state.hold(w).await;
+        let len = state.shelf.len();
+        state.release().await;
+        len.try_into().unwrap_or(u32::MAX)
+    }
+
+    async fn mark(&self, w: &W) -> u32 {
+        let state = self.state.hold(w).await;
+        let mark = state.n_put;
+        state.release().await;
+        mark
+    }
+
+    fn after(&self, mark: u32) -> u32 {
+        mark.wrapping_add(1)
+    }
+}

@@ -1,0 +1,45 @@
+//! Queues: where actors hand items to each other. One [`Queue`] for all orders; a file for each
+//! place where items can lie.
+//!
+//! | queue | gives | Python |
+//! | --- | --- | --- |
+//! | [`Fifo`] | what went in first | `queue.Queue` |
+//! | [`Lifo`] | what went in last | `queue.LifoQueue` |
+//! | [`Priority`] | what has the lowest priority number | `queue.PriorityQueue` |
+//! | [`Deque`] | what lies at the end that is asked for | `collections.deque`, but waiting |
+
+mod deque;
+mod error;
+mod fifo;
+mod keep;
+mod lifo;
+mod priority;
+mod ring;
+mod skeleton;
+mod store;
+mod tag;
+mod tasks;
+mod waiting;
+
+pub use deque::BothEnds;
+pub use error::{GetError, PutError, TooManyTaskDone};
+pub use fifo::Row;
+pub use keep::Keep;
+pub use lifo::Stack;
+pub use priority::Heap;
+pub use skeleton::Queue;
+pub use store::{End, Store};
+pub use tag::Tag;
+
+/// First in, first out: Python's `queue.Queue`.
+pub type Fifo<W, T> = Queue<W, T, Row<W, T>>;
+
+/// Last in, first out: Python's `queue.LifoQueue`.
+pub type Lifo<W, T> = Queue<W, T, Keep<W, Stack<T>>>;
+
+/// Pairs of a priority and an item; the lowest priority first, and among equals first in, first out:
+/// Python's `queue.PriorityQueue`.
+pub type Priority<W, T, P = u32> = Queue<W, (P, T), Keep<W, Heap<P, T>>>;
+
+/// In and out at both ends. Without an end, it is first in, first out.
+pub type Deque<W, T> = Queue<W, T, Keep<W, BothEnds<T>>>;

@@ -1,0 +1,253 @@
+//! A bounded row of items that no lock guards: who comes first is settled by two words.
+//!
+//! | word | meaning |
+//! | --- | --- |
+//! | `tail` | the position of the next put; its lowest bit: closed |
+//! | `head` | the position of the next get |
+//! | `stamp` of a slot: p | free for the put at position p |
+//! | `stamp` of a slot: p + 2 | holds the item that was put at position p |
+//! | `stamp` of a slot: lowest bit | somebody waits until it changes |
+//!
+//! A position is a lap and in its lower bits twice the number of a slot, so that the lowest bit stays
+//! free; a lap has room for one slot more than there are, so that a stamp is never two things. An
+//! item comes in when `tail` moves and goes out when `head` moves. Between that move and the new
+//! stamp the slot is in the hands of the one who moved it. Whoever is then due at this slot can
+//! neither go on nor say that there is nothing (later slots may be settled already), and waits for
+//! the stamp: it is only a moment.
+//!
+//! Source: Dmitry Vyukov, "Bounded MPMC queue" (1024cores, 2010), with laps for capacities that are
+//! no power of two as in `ArrayQueue` of crossbeam. Numbers come round after 2^32 / (lap length)
+//! laps, so an actor that stands still in the middle of an operation for exactly that many could be
+//! deceived.
+
+use std::cell::UnsafeCell;
+use std::future::Future;
+
+use super::store::{Nothing, Refused};
+use super::tag::Tag;
+use crate::world::{Note, Ordering, Word, World};
+
+const CLOSED: u32 = 1;
+const WAITED_FOR: u32 = 1;
+/// From one position to the next in a lap, and from free to full in a stamp.
+const STEP: u32 = 2;
+
+/// A line of the cache of its own, and of the neighbour that is fetched with it.
+#[repr(align(128))]
+struct Apart<T>(T);
+
+struct Slot<W: World, T> {
+    stamp: W::Word,
+    item: UnsafeCell<Option<T>>,
+}
+
+/// A bounded row of items.
+pub(crate) struct Ring<W: World, T> {
+    tail: Apart<W::Word>,
+    head: Apart<W::Word>,
+    slots: Box<[Slot<W, T>]>,
+    /// From a position to that of the same slot in the next lap.
+    lap: u32,
+    object: W::Object,
+}
+
+// SAFETY: the item of a slot is reached only by the one who moved `tail` or `head` past it, until
+// that one changes the stamp, which is a release that the next one acquires.
+unsafe impl<W: World, T: Send> Sync for Ring<W, T> {}
+
+/// Whether a stamp is an older one than `other`; numbers come round.
+#[inline]
+fn is_before(stamp: u32, other: u32) -> bool {
+    ((stamp & !WAITED_FOR).wrapping_sub(other) as i32) < 0
+}
+
+impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
+    /// As many items as can lie here: laps must be many, and the memory is taken at once.
+    pub const MAX_CAPACITY: u32 = 1 << 12;
+
+    /// An empty row, a part of `object`; `capacity` is from 1 to [`Self::MAX_CAPACITY`].
+    pub fn new(world: &W, object: W::Object, capacity: u32) -> Self {
+        let slot =
+            |idx| Slot { stamp: world.word(object, idx * STEP), item: UnsafeCell::new(None) };
+        Self {
+            tail: Apart(world.word(object, 0)),
+            head: Apart(world.word(object, 0)),
+            slots: (0..capacity).map(slot).collect(),
+            lap: (capacity + 1).next_power_of_two() * STEP,
+            object,
+        }
+    }
+
+    /// The slot of a position.
+    #[inline]
+    fn slot(&self, position: u32) -> &Slot<W, T> {
+        &self.slots[((position & (self.lap - 1)) / STEP) as usize]
+    }
+
+    /// The position that follows.
+    #[inline]
+    pub fn after(&self, position: u32) -> u32 {
+        let idx = (position & (self.lap - 1)) / STEP;
+        if idx + 1 < self.slots.len() as u32 {
+            position + STEP
+        } else {
+            (position & !(self.lap - 1)).wrapping_add(self.lap)
+        }
+    }
+
+    /// Brings an item in at the back.
+    #[inline]
+    pub fn push<'a>(
+        &'a self,
+        w: &'a W,
+        item: T,
+    ) -> impl Future<Output = Result<(), Refused<T>>> + 'a {
+        async move {
+            // Relaxed, here and below: a guess that the stamp and the exchange check.
+            let mut tail = self.tail.0.load(w, Ordering::Relaxed).await;
+            loop {
+                if tail & CLOSED != 0 {
+                    return Err(Refused::Closed(item));
+                }
+                let slot = self.slot(tail);
+                // Acquire: whoever emptied the slot is done with it.
+                let stamp = slot.stamp.load(w, Ordering::Acquire).await;
+                if stamp & !WAITED_FOR == tail {
+                    // SeqCst: whoever finds that there is nothing looks for this move after it has
+                    // said that it waits; see `waiting.rs`. Relaxed: another guess.
+                    let (next, seq_cst) = (self.after(tail), Ordering::SeqCst);
+                    match self
+                        .tail
+                        .0
+                        .compare_exchange(w, tail, next, seq_cst, Ordering::Relaxed)
+                        .await
+                    {
+                        Ok(_) => {
+                            w.note(self.object, Note::Put(item.tag()));
+                            // SAFETY: `tail` was moved past the slot here, and it is empty.
+                            unsafe { slot.item.get().write(Some(item)) };
+                            self.stamp(w, slot, tail + STEP).await;
+                            return Ok(());
+                        }
+                        Err(now) => tail = now,
+                    }
+                    continue;
+                }
+                if is_before(stamp, tail) {
+                    // SeqCst: as for the exchange, but for a putter that will wait.
+                    let head = self.head.0.load(w, Ordering::SeqCst).await;
+                    if head.wrapping_add(self.lap) == tail {
+                        return Err(Refused::Full(item));
+                    }
+                    if stamp & !WAITED_FOR == (tail + STEP).wrapping_sub(self.lap) {
+                        w.seldom(move || self.until_moved(w, slot, stamp)).await;
+                    }
+                }
+                tail = self.tail.0.load(w, Ordering::Relaxed).await;
+            }
+        }
+    }
+
+    /// Takes the item at the front out.
+    #[inline]
+    pub fn pop<'a>(&'a self, w: &'a W) -> impl Future<Output = Result<T, Nothing>> + 'a {
+        async move {
+            // Relaxed, here and below: a guess that the stamp and the exchange check.
+            let mut head = self.head.0.load(w, Ordering::Relaxed).await;
+            loop {
+                let slot = self.slot(head);
+                // Acquire: see what was put into the slot.
+                let stamp = slot.stamp.load(w, Ordering::Acquire).await;
+                if stamp & !WAITED_FOR == head + STEP {
+                    // SeqCst: as in `push`. Relaxed: another guess.
+                    let (next, seq_cst) = (self.after(head), Ordering::SeqCst);
+                    match self
+                        .head
+                        .0
+                        .compare_exchange(w, head, next, seq_cst, Ordering::Relaxed)
+                        .await
+                    {
+                        Ok(_) => {
+                            // SAFETY: `head` was moved past the slot here, and it is full.
+                            let item = unsafe { (*slot.item.get()).take() };
+                            self.stamp(w, slot, head.wrapping_add(self.lap)).await;
+                            return Ok(item.expect("the stamp said so"));
+                        }
+                        Err(now) => head = now,
+                    }
+                    continue;
+                }
+                if is_before(stamp, head + STEP) {
+                    // SeqCst: as in `push`.
+                    let tail = self.tail.0.load(w, Ordering::SeqCst).await;
+                    if tail & !CLOSED == head {
+                        let is_closed = tail & CLOSED != 0;
+                        return Err(if is_closed { Nothing::Closed } else { Nothing::Empty });
+                    }
+                    if stamp & !WAITED_FOR == head {
+                        w.seldom(move || self.until_moved(w, slot, stamp)).await;
+                    }
+                }
+                head = self.head.0.load(w, Ordering::Relaxed).await;
+            }
+        }
+    }
+
+    /// Hands the slot over to whoever is due next.
+    #[inline]
+    async fn stamp(&self, w: &W, slot: &Slot<W, T>, stamp: u32) {
+        // Release: that one sees what was done to the slot.
+        if slot.stamp.swap(w, stamp, Ordering::Release).await & WAITED_FOR != 0 {
+            slot.stamp.wake(w, u32::MAX).await;
+        }
+    }
+
+    /// Waits while somebody has the slot in its hands; `stamp` is what the slot was seen with.
+    async fn until_moved(&self, w: &W, slot: &Slot<W, T>, stamp: u32) {
+        // Relaxed, here and below: the caller looks again.
+        let relaxed = Ordering::Relaxed;
+        for round in 0..W::SPINS {
+            w.relax(round);
+            if slot.stamp.load(w, relaxed).await != stamp {
+                return;
+            }
+        }
+        let marked = stamp | WAITED_FOR;
+        if stamp != marked
+            && slot.stamp.compare_exchange(w, stamp, marked, relaxed, relaxed).await.is_err()
+        {
+            return;
+        }
+        slot.stamp.wait(w, marked, None).await;
+    }
+
+    /// Lets nothing more in.
+    pub async fn close(&self, w: &W) {
+        // SeqCst: in one order with all puts and gets.
+        self.tail.0.fetch_or(w, CLOSED, Ordering::SeqCst).await;
+    }
+
+    /// The position of the next put.
+    pub async fn mark(&self, w: &W) -> u32 {
+        // SeqCst: see `tasks.rs`.
+        self.tail.0.load(w, Ordering::SeqCst).await & !CLOSED
+    }
+
+    /// How many items there were between two moments of this call.
+    pub async fn len(&self, w: &W) -> u32 {
+        // Acquire: the head is read after the tail, and so is the tail once more.
+        let acquire = Ordering::Acquire;
+        let mut tail = self.tail.0.load(w, acquire).await & !CLOSED;
+        loop {
+            let head = self.head.0.load(w, acquire).await;
+            let again = self.tail.0.load(w, acquire).await & !CLOSED;
+            if again == tail {
+                let idx = |position| (position & (self.lap - 1)) / STEP;
+                let is_same_lap = tail & !(self.lap - 1) == head & !(self.lap - 1);
+                let beyond = if is_same_lap { 0 } else { self.slots.len() as u32 };
+                return beyond + idx(tail) - idx(head);
+            }
+            tail = again;
+        }
+    }
+}

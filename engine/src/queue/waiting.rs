@@ -1,0 +1,317 @@
+//! The part of a queue where actors wait: for an item or for room.
+//!
+//! | word | meaning |
+//! | --- | --- |
+//! | `waiters` | how many actors stand in the two lines |
+//!
+//! The lines lie behind a lock of their own, and `waiters` is changed only by whoever holds it. Most
+//! puts and gets go to the store, find `waiters` to be 0, and never see the lock.
+//!
+//! **Nobody sleeps through an item or through room.** Whoever finds none takes the lock, stands in
+//! line, adds to `waiters`, and then looks at the store once more (in [`Queue::match_one`]).
+//! Whoever brings an item or makes room moves the store's own word first and then looks at
+//! `waiters`. In a ring all four are sequentially consistent, so at least one of them sees the other;
+//! on a shelf the lock of the shelf brings them into an order, in which the second sees what the
+//! first did before it.
+//!
+//! **Nobody looks again.** Whoever sees that somebody waits brings those together who fit: items
+//! from the store go to the getters, in the order of their line, and the first putters' items go to
+//! the store. What is called out of a line has what it waited for, or learns that the queue was shut
+//! down. With capacity 0 an item lies in the store only while both sides are matched, under the lock.
+//!
+//! Source: the two conditions of CPython's `queue.Queue`, with items handed over as in the channels
+//! of Go (`chansend` and `chanrecv`), so that a wakeup is never in vain.
+
+use std::time::Duration;
+
+use super::skeleton::Queue;
+use super::store::{End, Nothing, Refused, Store};
+use super::tag::Tag;
+use crate::sync::line::{Called, Line, Waiting};
+use crate::world::{Note, Ordering, Word, World};
+
+/// What somebody in a line brings or will be given, and at which end.
+pub(super) struct Parcel<T> {
+    pub item: Option<T>,
+    end: End,
+}
+
+/// Who waits.
+pub(super) struct Lists<W: World, T> {
+    getters: Line<W, Parcel<T>>,
+    putters: Line<W, Parcel<T>>,
+    is_shut_down: bool,
+}
+
+/// One of the two lines.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Getters,
+    Putters,
+}
+
+/// How long somebody waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// Not at all.
+    None,
+    /// Until this time, or for ever.
+    Until(Option<Duration>),
+}
+
+/// How somebody's wait ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Served,
+    InVain,
+    ShutDown,
+}
+
+impl<W: World, T> Default for Lists<W, T> {
+    fn default() -> Self {
+        Self { getters: Line::default(), putters: Line::default(), is_shut_down: false }
+    }
+}
+
+impl<W: World, T> Lists<W, T> {
+    fn line(&mut self, side: Side) -> &mut Line<W, Parcel<T>> {
+        match side {
+            Side::Getters => &mut self.getters,
+            Side::Putters => &mut self.putters,
+        }
+    }
+}
+
+impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
+    /// Puts an item into a queue that was full a moment ago. Gives back what did not go in.
+    pub(super) async fn put_later(
+        &self,
+        w: &W,
+        mut item: T,
+        end: End,
+        patience: Patience,
+    ) -> Result<(), (T, Outcome)> {
+        if self.is_in_vain(w, patience).await {
+            return Err((item, Outcome::InVain));
+        }
+        for round in 0..self.n_spins() {
+            w.relax(round);
+            match self.store.push(w, item, end, false).await {
+                Ok(()) => {
+                    self.look_for_waiters(w).await;
+                    return Ok(());
+                }
+                Err(Refused::Closed(item)) => return Err((item, Outcome::ShutDown)),
+                Err(Refused::Full(again)) => item = again,
+            }
+        }
+        let parcel = Parcel { item: Some(item), end };
+        match self.stand_in_line(w, Side::Putters, parcel, patience).await {
+            (Some(item), Outcome::Served) => Err((item, Outcome::ShutDown)),
+            (Some(item), outcome) => Err((item, outcome)),
+            (None, _) => Ok(()),
+        }
+    }
+
+    /// Takes an item out of a queue that was empty a moment ago.
+    pub(super) async fn get_later(
+        &self,
+        w: &W,
+        end: End,
+        patience: Patience,
+    ) -> Result<T, Outcome> {
+        if self.is_in_vain(w, patience).await {
+            return Err(Outcome::InVain);
+        }
+        for round in 0..self.n_spins() {
+            w.relax(round);
+            match self.store.pop(w, end).await {
+                Ok(item) => {
+                    w.note(self.id, Note::Took(item.tag()));
+                    self.look_for_waiters(w).await;
+                    return Ok(item);
+                }
+                Err(Nothing::Closed) => return Err(Outcome::ShutDown),
+                Err(Nothing::Empty) => {}
+            }
+        }
+        let parcel = Parcel { item: None, end };
+        match self.stand_in_line(w, Side::Getters, parcel, patience).await {
+            (Some(item), _) => {
+                w.note(self.id, Note::Took(item.tag()));
+                Ok(item)
+            }
+            (None, Outcome::Served) => Err(Outcome::ShutDown),
+            (None, outcome) => Err(outcome),
+        }
+    }
+
+    /// Whether somebody without patience need not even look who waits.
+    async fn is_in_vain(&self, w: &W, patience: Patience) -> bool {
+        // What is in the store says it all, unless nothing is ever in the store. SeqCst: as always.
+        patience == Patience::None
+            && (self.capacity != Some(0) || self.waiters.load(w, Ordering::SeqCst).await == 0)
+    }
+
+    /// How often to look at the store again before standing in line.
+    fn n_spins(&self) -> u32 {
+        if self.capacity == Some(0) { 0 } else { W::SPINS }
+    }
+
+    /// Stands in line until called, or as long as patience lasts. Gives what is in the parcel then.
+    async fn stand_in_line(
+        &self,
+        w: &W,
+        side: Side,
+        parcel: Parcel<T>,
+        patience: Patience,
+    ) -> (Option<T>, Outcome) {
+        let mut lists = self.lists.hold(w).await;
+        let waiting = lists.line(side).join(w, self.id, Some(parcel));
+        // SeqCst: counted before the store is looked at once more.
+        self.waiters.fetch_add(w, 1, Ordering::SeqCst).await;
+        let called = self.match_all(w, &mut lists).await;
+        let is_shut_down = lists.is_shut_down;
+        let is_to_leave = patience == Patience::None || is_shut_down;
+        let has_left = is_to_leave && self.leave(w, &mut lists, side, &waiting).await;
+        lists.release().await;
+        if let Some(called) = called {
+            called.call(w).await;
+        }
+        let outcome = if has_left {
+            if is_shut_down { Outcome::ShutDown } else { Outcome::InVain }
+        } else {
+            self.be_called(w, side, &waiting, patience).await
+        };
+        (waiting.into_parcel().and_then(|parcel| parcel.item), outcome)
+    }
+
+    async fn be_called(
+        &self,
+        w: &W,
+        side: Side,
+        waiting: &Waiting<W, Parcel<T>>,
+        patience: Patience,
+    ) -> Outcome {
+        // Without patience and still in line's books as called, the call has come or is on its way.
+        let deadline = match patience {
+            Patience::None => None,
+            Patience::Until(deadline) => deadline,
+        };
+        if waiting.wait(w, deadline).await {
+            return Outcome::Served;
+        }
+        let mut lists = self.lists.hold(w).await;
+        let has_left = self.leave(w, &mut lists, side, waiting).await;
+        lists.release().await;
+        if has_left { Outcome::InVain } else { Outcome::Served }
+    }
+
+    /// Leaves a line, unless one was called.
+    async fn leave(
+        &self,
+        w: &W,
+        lists: &mut Lists<W, T>,
+        side: Side,
+        waiting: &Waiting<W, Parcel<T>>,
+    ) -> bool {
+        let has_left = lists.line(side).leave(waiting);
+        if has_left {
+            self.count_out(w).await;
+        }
+        has_left
+    }
+
+    /// One stands in line no more.
+    async fn count_out(&self, w: &W) {
+        // Relaxed: too high a count for a moment costs a look at the lines, no more.
+        self.waiters.fetch_sub(w, 1, Ordering::Relaxed).await;
+    }
+
+    /// After the store has changed: if somebody waits, perhaps they need no longer.
+    #[inline]
+    pub(super) async fn look_for_waiters(&self, w: &W) {
+        // SeqCst: read after the store's word was moved.
+        if self.waiters.load(w, Ordering::SeqCst).await != 0 {
+            w.seldom(move || self.serve(w)).await;
+        }
+    }
+
+    /// Brings those together who fit.
+    pub(super) async fn serve(&self, w: &W) {
+        let mut lists = self.lists.hold(w).await;
+        let called = self.match_all(w, &mut lists).await;
+        lists.release().await;
+        if let Some(called) = called {
+            called.call(w).await;
+        }
+    }
+
+    /// Brings those together who fit, and calls all of them but the last, which is nearly always the
+    /// only one: it is called when the lists are free again.
+    async fn match_all(&self, w: &W, lists: &mut Lists<W, T>) -> Option<Called<W, Parcel<T>>> {
+        let mut last: Option<Called<W, Parcel<T>>> = None;
+        while let Some(next) = self.match_one(w, lists).await {
+            self.count_out(w).await;
+            if let Some(called) = last.replace(next) {
+                called.call(w).await;
+            }
+        }
+        last
+    }
+
+    /// Gives an item to the first getter, or finds room for that of the first putter.
+    async fn match_one(&self, w: &W, lists: &mut Lists<W, T>) -> Option<Called<W, Parcel<T>>> {
+        let is_wanted = !lists.getters.is_empty();
+        if let Some(Some(getter)) = lists.getters.first()
+            && let Ok(item) = self.store.pop(w, getter.end).await
+        {
+            getter.item = Some(item);
+            return lists.getters.next();
+        }
+        if let Some(Some(putter)) = lists.putters.first()
+            && let Some(item) = putter.item.take()
+        {
+            match self.store.push(w, item, putter.end, is_wanted).await {
+                Ok(()) => return lists.putters.next(),
+                Err(Refused::Full(item) | Refused::Closed(item)) => putter.item = Some(item),
+            }
+        }
+        None
+    }
+
+    /// Lets nothing more in, and sends away who waits in vain from now on.
+    pub(super) async fn shut_down(&self, w: &W, immediate: bool) {
+        let mut lists = self.lists.hold(w).await;
+        lists.is_shut_down = true;
+        let mut called = Vec::new();
+        // The putters keep what they brought.
+        while let Some(putter) = lists.putters.next() {
+            self.count_out(w).await;
+            called.push(putter);
+        }
+        self.store.close(w).await;
+        called.extend(self.match_all(w, &mut lists).await);
+        // The store is empty if anybody still waits for an item, and stays so.
+        while let Some(getter) = lists.getters.next() {
+            self.count_out(w).await;
+            called.push(getter);
+        }
+        lists.release().await;
+        for called in called {
+            called.call(w).await;
+        }
+        if immediate {
+            self.drain(w).await;
+        }
+    }
+
+    /// Throws away what lies in a queue that was shut down. All of it counts as done.
+    async fn drain(&self, w: &W) {
+        while let Ok(item) = self.store.pop(w, S::OUT).await {
+            w.note(self.id, Note::Took(item.tag()));
+            // An error says that somebody called it done before, which was theirs to know.
+            let _ = self.tasks.finish(w, &self.store).await;
+        }
+    }
+}
