@@ -35,7 +35,7 @@
 //! ```
 //!
 //! The rooms, from the ground up: [`world`] ← [`log`] ← [`model`], [`real`] ← [`sync`] ←
-//! [`thread`], [`queue`], [`philosophers`] ← [`lessons`]. A lower one never names a
+//! [`thread`], [`queue`] ← [`pool`], [`philosophers`] ← [`lessons`]. A lower one never names a
 //! higher one.
 
 #![warn(missing_docs)]
@@ -46,6 +46,7 @@ pub mod lessons;
 pub mod log;
 pub mod model;
 pub mod philosophers;
+pub mod pool;
 pub mod queue;
 pub mod real;
 pub mod sync;

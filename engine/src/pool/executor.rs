@@ -1,0 +1,210 @@
+//! An executor: a fixed number of workers that take tasks from one queue.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future as Awaitable;
+use std::panic::Location;
+use std::sync::Arc;
+
+use super::future::{Future, TaskError};
+use super::task::{Exception, Task};
+use crate::queue::Fifo;
+use crate::world::{Act, Note, ObjectKind, Operation, Ordering, Place, Role, Waited, Word, World};
+
+/// A pool was shut down and takes no more tasks. Python's `RuntimeError` of `submit`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShutDown;
+
+impl fmt::Display for ShutDown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the pool was shut down and takes no more tasks")
+    }
+}
+
+impl std::error::Error for ShutDown {}
+
+/// A pool of workers, as Python's `ThreadPoolExecutor`.
+///
+/// Unlike Python's, it starts all its workers at once and not one by one as tasks come; and the
+/// workers are daemons, so that tasks which nobody waits for are cut off at the end of a run: shut
+/// the pool down to have them done.
+///
+/// ```
+/// use engine::{World, model, pool::{Exception, Executor, TaskError}};
+///
+/// let mut run = model::Run::new(model::Config::default(), |world| {
+///     world.spawn("main", 0, |w| async move {
+///         let pool = Executor::new(&w, "pool", 0, 2);
+///         let seven = pool.submit(&w, |_| async { Ok(7) }).await.unwrap();
+///         let broken = pool.submit(&w, |_| async { Err::<u32, _>(Exception::new("ValueError")) });
+///         let broken = broken.await.unwrap();
+///         assert_eq!(seven.result(&w).await, Ok(7));
+///         let why = TaskError::Failed(Exception::new("ValueError"));
+///         assert_eq!(broken.result(&w).await, Err(why));
+///         pool.shutdown(&w, true, false).await;
+///         assert!(pool.submit(&w, |_| async { Ok(8) }).await.is_err());
+///     });
+/// });
+/// assert_eq!(run.finish(&mut model::RoundRobin), model::Ending::Finished);
+/// ```
+pub struct Executor<W: World>(Arc<Inner<W>>);
+
+struct Inner<W: World> {
+    tasks: Fifo<W, Task<W>>,
+    /// How many tasks were submitted: the next one's number.
+    n_tasks: W::Word,
+    /// How many workers are not through.
+    n_workers: W::Word,
+    id: W::Object,
+}
+
+impl<W: World> Clone for Executor<W> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<W: World> Executor<W> {
+    /// A pool with this many workers, called `name` number `idx` in the log.
+    pub fn new(world: &W, name: &'static str, idx: u16, workers: u16) -> Self {
+        let n_workers = u32::from(workers);
+        let id = world.register(ObjectKind::Pool { workers: n_workers }, name, idx);
+        let pool = Self(Arc::new(Inner {
+            tasks: Fifo::new(world, "backlog", idx, None),
+            n_tasks: world.word(id, 0),
+            n_workers: world.word(id, n_workers),
+            id,
+        }));
+        for idx in 0..workers {
+            let pool = pool.0.clone();
+            world.spawn_as(Role::Daemon, "worker", idx, move |w| async move {
+                pool.work(&w).await;
+            });
+        }
+        pool
+    }
+
+    /// Gives the pool a task: `call` is called by a worker, and what it gives is in the future.
+    ///
+    /// # Errors
+    /// [`ShutDown`] when the pool takes no more.
+    #[track_caller]
+    pub fn submit<'a, T, F, Fut>(
+        &'a self,
+        w: &'a W,
+        call: F,
+    ) -> impl Awaitable<Output = Result<Future<W, T>, ShutDown>> + 'a
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(W) -> Fut + Send + 'static,
+        Fut: Awaitable<Output = Result<T, Exception>> + 'static,
+    {
+        w.operation(self.operation(Act::Submit, Location::caller()), async move {
+            self.submit_now(w, call).await
+        })
+    }
+
+    /// Gives the pool a task for each of `items`. The results come in the order of the items.
+    ///
+    /// # Errors
+    /// [`ShutDown`] when the pool takes no more.
+    #[track_caller]
+    pub fn map<'a, I, T, F, Fut>(
+        &'a self,
+        w: &'a W,
+        items: impl IntoIterator<Item = I> + 'a,
+        call: F,
+    ) -> impl Awaitable<Output = Result<Map<W, T>, ShutDown>> + 'a
+    where
+        I: Send + 'static,
+        T: Send + Sync + 'static,
+        F: Fn(W, I) -> Fut + Clone + Send + 'static,
+        Fut: Awaitable<Output = Result<T, Exception>> + 'static,
+    {
+        w.operation(self.operation(Act::Submit, Location::caller()), async move {
+            let mut futures = VecDeque::new();
+            for item in items {
+                let call = call.clone();
+                futures.push_back(self.submit_now(w, move |w| call(w, item)).await?);
+            }
+            Ok(Map { futures })
+        })
+    }
+
+    /// Takes no more tasks. With `cancel_pending`, those that no worker has begun are cancelled;
+    /// else they are still done. With `wait`, waits until all workers are through.
+    #[track_caller]
+    pub fn shutdown<'a>(
+        &'a self,
+        w: &'a W,
+        wait: bool,
+        cancel_pending: bool,
+    ) -> impl Awaitable<Output = ()> + 'a {
+        let Inner { tasks, n_workers, id, .. } = &*self.0;
+        w.operation(self.operation(Act::Shutdown, Location::caller()), async move {
+            w.note(*id, Note::State(1));
+            tasks.shutdown(w, false).await;
+            while cancel_pending && let Ok(task) = tasks.try_get(w).await {
+                task.cancel(w.clone()).await;
+            }
+            loop {
+                let n = n_workers.load(w, Ordering::SeqCst).await;
+                if n == 0 || !wait {
+                    break;
+                }
+                let _: Waited = n_workers.wait(w, n, None).await;
+            }
+        })
+    }
+
+    fn operation(&self, act: Act, place: Place) -> Operation<'_, W> {
+        Operation { act, object: self.0.id, ready_when: None, deadline: None, place }
+    }
+
+    async fn submit_now<T, F, Fut>(&self, w: &W, call: F) -> Result<Future<W, T>, ShutDown>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(W) -> Fut + Send + 'static,
+        Fut: Awaitable<Output = Result<T, Exception>> + 'static,
+    {
+        // Relaxed: each gets a number of its own, and no more is asked of it.
+        let number = self.0.n_tasks.fetch_add(w, 1, Ordering::Relaxed).await;
+        let future = Future::new(w, self.0.id, number);
+        let task = Task::new(number, future.clone(), call);
+        self.0.tasks.put(w, task).await.map_err(|_| ShutDown)?;
+        Ok(future)
+    }
+}
+
+impl<W: World> Inner<W> {
+    async fn work(&self, w: &W) {
+        // A worker belongs to its pool: whoever waits for the pool waits for its workers.
+        w.note(self.id, Note::Got);
+        while let Ok(task) = self.tasks.get(w).await {
+            task.run(w.clone()).await;
+        }
+        w.note(self.id, Note::GaveBack);
+        self.n_workers.fetch_sub(w, 1, Ordering::SeqCst).await;
+        self.n_workers.wake(w, u32::MAX).await;
+    }
+}
+
+/// The results of [`Executor::map`], in the order of the items.
+pub struct Map<W: World, T> {
+    futures: VecDeque<Future<W, T>>,
+}
+
+impl<W: World, T: Clone + Send + Sync + 'static> Map<W, T> {
+    /// Waits for the next result; `None` after the last.
+    #[track_caller]
+    pub fn next<'a>(
+        &'a mut self,
+        w: &'a W,
+    ) -> impl Awaitable<Output = Option<Result<T, TaskError>>> + 'a {
+        let place = Location::caller();
+        async move {
+            let future = self.futures.pop_front()?;
+            Some(future.result_at(w, place).await)
+        }
+    }
+}
