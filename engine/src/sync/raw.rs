@@ -8,8 +8,9 @@
 //!
 //! The three states are those of the futex mutex in Ulrich Drepper, "Futexes Are Tricky" (2011),
 //! `mutex2`; here the held states also carry who holds the lock. A waiter sets the lowest bit before
-//! it waits, and whoever has waited keeps it set when it takes the lock, because others may still
-//! be waiting. A release that finds it set wakes one.
+//! it waits. A release that finds it set takes it away and wakes one, who sets it again when it takes
+//! the lock, because others may still be waiting. Whoever finds the word changed before it sleeps
+//! need not: the wakeup went to another.
 
 use std::future::Future;
 use std::time::Duration;
@@ -87,10 +88,14 @@ impl<W: World> Raw<W> {
                     continue;
                 }
             }
-            if self.word.wait(w, seen | WAITERS, deadline).await == Waited::TimedOut {
-                return false;
-            }
-            mine |= WAITERS;
+            mine = match self.word.wait(w, seen | WAITERS, deadline).await {
+                // A release took the bit away and woke this actor; others may wait still.
+                Waited::Woken => held_by(w.me()) | WAITERS,
+                // Whoever took the bit away woke another, who sees to it. Were it set here too, it
+                // would outlive all waiters, and every release would call the kernel.
+                Waited::Changed => held_by(w.me()),
+                Waited::TimedOut => return false,
+            };
             n_spins = 0;
         }
     }
