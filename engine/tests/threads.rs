@@ -122,6 +122,94 @@ fn stopping_a_run_ends_all_its_threads() {
     }
 }
 
+#[test]
+fn a_stop_reaches_who_is_about_to_sleep() {
+    // Nobody looks at the run any more after it, and nobody else is there who could help.
+    for round in 0..500 {
+        let alive = Arc::new(());
+        let n_begun = Arc::new(AtomicU32::new(0));
+        let n_actors = 1 + round % 3;
+        let run = Run::start(Threads, Config::default(), |world: &Plain| {
+            let never = Arc::new(Semaphore::new(world, "never", 0, 0));
+            for idx in 0..n_actors {
+                let (never, alive, n_begun) = (never.clone(), alive.clone(), n_begun.clone());
+                world.spawn("actor", idx, move |w| async move {
+                    let _alive = alive;
+                    n_begun.fetch_add(1, Ordering::SeqCst);
+                    never.acquire(&w).await.forget();
+                });
+            }
+        });
+        while n_begun.load(Ordering::SeqCst) < u32::from(n_actors) {
+            std::hint::spin_loop();
+        }
+        (0..u32::from(round) * 7 % 1_000).for_each(|_| std::hint::spin_loop());
+        drop(run);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while Arc::strong_count(&alive) > 1 {
+            assert!(Instant::now() < deadline, "a thread lives on");
+            std::thread::yield_now();
+        }
+    }
+}
+
+#[test]
+fn a_deadlock_is_found_soon_however_many_it_holds() {
+    fn program(world: &Plain, n_actors: u16) {
+        let never = Arc::new([0, 1].map(|idx| Semaphore::new(world, "never", idx, 0)));
+        for idx in 0..n_actors {
+            let never = never.clone();
+            world.spawn("actor", idx, move |w| async move {
+                never[usize::from(idx % 2)].acquire(&w).await.forget();
+            });
+        }
+    }
+    for n_actors in [1, 2, 100] {
+        // The best of some: the machine may be busy with something else.
+        let tries = (0..5).map(|_| {
+            let begin = Instant::now();
+            let run = Run::start(Threads, Config::default(), |world| program(world, n_actors));
+            let ending = run.join();
+            assert!(matches!(ending, Ending::Deadlock(_)), "{ending:?}");
+            begin.elapsed()
+        });
+        let best = tries.min().unwrap();
+        assert!(best < Duration::from_millis(100), "{n_actors} actors: {best:?}");
+    }
+}
+
+#[test]
+fn actors_that_hand_over_all_the_time_are_never_taken_for_stuck() {
+    // All but one wait, and often that one is woken and not there yet. Whoever looks without a pause
+    // comes upon many such moments.
+    for n_actors in [2, 3, 7] {
+        let mut run = Run::start(Threads, Config::default(), |world: &Plain| {
+            let turns: Arc<Vec<_>> =
+                Arc::new((0..n_actors).map(|idx| Semaphore::new(world, "turn", idx, 0)).collect());
+            for idx in 0..n_actors {
+                let turns = turns.clone();
+                world.spawn("actor", idx, move |w| async move {
+                    let next = &turns[usize::from((idx + 1) % n_actors)];
+                    for round in 0..3_000 {
+                        if idx > 0 || round > 0 {
+                            turns[usize::from(idx)].acquire(&w).await.forget();
+                        }
+                        w.check(next.release(&w).await.is_ok(), "the count is far from its end");
+                    }
+                });
+            }
+        });
+        let ending = loop {
+            match run.look() {
+                Some(ending) => break ending.clone(),
+                None => std::thread::yield_now(),
+            }
+        };
+        assert_eq!(ending, Ending::Finished);
+        assert_eq!(run.join(), Ending::Finished);
+    }
+}
+
 /// One actor holds the lock while the other releases it.
 fn misuse<W: World>(world: &W) {
     let lock = Arc::new(Lock::new(world, "lock", 0));

@@ -33,7 +33,7 @@ impl<R: Record> Run<R> {
     pub fn look(&mut self) -> Option<&Ending> {
         // Read before the rings are drained: who is counted out here has written its last event.
         let n_regular = self.hub.n_regular();
-        let is_stuck = self.hub.is_stuck();
+        let is_stuck = self.hub.stop_if_stuck();
         if let Some(names) = self.hub.try_names() {
             self.log.names = names;
         }
@@ -82,7 +82,7 @@ impl<R: Record> Run<R> {
         }
     }
 
-    /// Makes every actor give up at its next wait. Does not block.
+    /// Makes every actor give up at its next wait. Does not block, and nobody needs to look afterwards.
     pub fn stop(&self) {
         self.hub.stop();
     }

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use super::Parked;
 
-pub fn wait(word: &AtomicU32, expected: u32, timeout: Duration) -> Parked {
-    let timeout = libc::timespec {
+pub fn wait(word: &AtomicU32, expected: u32, timeout: Option<Duration>) -> Parked {
+    let timeout = timeout.map(|timeout| libc::timespec {
         tv_sec: timeout.as_secs().try_into().unwrap_or(libc::time_t::MAX),
         // Below 10^9, which every platform's type can hold.
         tv_nsec: timeout.subsec_nanos() as _,
-    };
+    });
+    let timeout = timeout.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
     let op = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
     // SAFETY: the word and the timespec live across the call; the kernel only reads them.
-    let result =
-        unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), op, expected, &raw const timeout) };
+    let result = unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), op, expected, timeout) };
     if result == 0 {
         return Parked::Woken;
     }

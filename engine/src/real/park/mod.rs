@@ -1,7 +1,7 @@
 //! Waiting on a 32-bit word and waking those who wait: one file a platform.
 //!
 //! All have the same two functions: `wait` blocks while the word holds `expected`, for at most
-//! `timeout`, and `wake` wakes up to `n` waiters and says how many there were.
+//! `timeout` if there is one, and `wake` wakes up to `n` waiters and says how many there were.
 
 use std::sync::atomic::AtomicU32;
 use std::time::Duration;
@@ -31,8 +31,9 @@ pub enum Parked {
     TimedOut,
 }
 
-/// Blocks while `word` holds `expected`, for at most `timeout`.
-pub fn wait(word: &AtomicU32, expected: u32, timeout: Duration) -> Parked {
+/// Blocks while `word` holds `expected`, for at most `timeout` if there is one. A timer costs more
+/// than the rest, so whoever has no deadline goes without.
+pub fn wait(word: &AtomicU32, expected: u32, timeout: Option<Duration>) -> Parked {
     platform::wait(word, expected, timeout)
 }
 
@@ -47,7 +48,7 @@ mod tests {
     use super::*;
     use std::sync::atomic::Ordering;
 
-    type Wait = fn(&AtomicU32, u32, Duration) -> Parked;
+    type Wait = fn(&AtomicU32, u32, Option<Duration>) -> Parked;
     type Wake = fn(usize, u32) -> u32;
 
     const BOTH: [(Wait, Wake); 2] = [(wait, wake), (portable::wait, portable::wake)];
@@ -56,8 +57,8 @@ mod tests {
     fn a_changed_word_and_a_passed_timeout_do_not_block() {
         for (wait, wake) in BOTH {
             let word = AtomicU32::new(1);
-            assert_eq!(wait(&word, 0, Duration::from_secs(600)), Parked::Changed);
-            assert_eq!(wait(&word, 1, Duration::from_millis(1)), Parked::TimedOut);
+            assert_eq!(wait(&word, 0, None), Parked::Changed);
+            assert_eq!(wait(&word, 1, Some(Duration::from_millis(1))), Parked::TimedOut);
             assert_eq!(wake(word.as_ptr().expose_provenance(), 5), 0, "nobody is left behind");
         }
     }
@@ -67,9 +68,8 @@ mod tests {
         for (wait, wake) in BOTH {
             let word = AtomicU32::new(0);
             std::thread::scope(|scope| {
-                let sleepers: Vec<_> = (0..3)
-                    .map(|_| scope.spawn(|| wait(&word, 0, Duration::from_secs(600))))
-                    .collect();
+                let sleepers: Vec<_> =
+                    (0..3).map(|_| scope.spawn(|| wait(&word, 0, None))).collect();
                 let mut n_woken = 0;
                 while n_woken < 3 {
                     let n = wake(word.as_ptr().expose_provenance(), 2);
@@ -90,7 +90,7 @@ mod tests {
             let play = |mine: u32| {
                 for _ in 0..n_rounds {
                     while word.load(Ordering::SeqCst) != mine {
-                        wait(&word, 1 - mine, Duration::from_secs(600));
+                        wait(&word, 1 - mine, None);
                     }
                     word.store(1 - mine, Ordering::SeqCst);
                     wake(word.as_ptr().expose_provenance(), 1);

@@ -21,7 +21,7 @@ fn bucket(address: usize) -> MutexGuard<'static, Vec<Waiter>> {
     BUCKETS[address / 4 % BUCKETS.len()].lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-pub fn wait(word: &AtomicU32, expected: u32, timeout: Duration) -> Parked {
+pub fn wait(word: &AtomicU32, expected: u32, timeout: Option<Duration>) -> Parked {
     let address = word.as_ptr() as usize;
     let woken = Arc::new(AtomicBool::new(false));
     {
@@ -34,7 +34,7 @@ pub fn wait(word: &AtomicU32, expected: u32, timeout: Duration) -> Parked {
         let thread = std::thread::current();
         waiters.push(Waiter { address, thread, woken: woken.clone() });
     }
-    let deadline = Instant::now().checked_add(timeout);
+    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     while !woken.load(Ordering::Acquire) {
         let Some(deadline) = deadline else {
             std::thread::park();

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::Parked;
 
-pub fn wait(word: &AtomicU32, expected: u32, timeout: Duration) -> Parked {
-    let timeout_ns = i64::try_from(timeout.as_nanos()).unwrap_or(i64::MAX);
+pub fn wait(word: &AtomicU32, expected: u32, timeout: Option<Duration>) -> Parked {
+    // A negative timeout never passes.
+    let timeout_ns = timeout.map_or(-1, |t| i64::try_from(t.as_nanos()).unwrap_or(i64::MAX));
     let address = word.as_ptr().cast::<i32>();
     // SAFETY: the address is that of a live, aligned 32-bit word in the shared memory.
     match unsafe { memory_atomic_wait32(address, expected.cast_signed(), timeout_ns) } {
