@@ -78,7 +78,7 @@ pub fn event(event: &Event, names: &Names, lesson: &Lesson) -> String {
         EventKind::Put => format!("{who} puts {} into {what}", lesson.word(value)),
         EventKind::Took => format!("{who} takes {} out of {what}", lesson.word(value)),
         EventKind::Printed => {
-            format!("{who} prints: {}", lesson.line(names, event))
+            format!("{who} prints: {}", lesson.line(names, event.place, event.value))
         }
         EventKind::Accessed => format!("{who} does {act} on {what} and finds {value}"),
         EventKind::AssertionFailed => format!("{who} makes a claim that does not hold"),

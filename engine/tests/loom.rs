@@ -102,7 +102,7 @@ impl World for Loom {
         block(body)
     }
 
-    async fn print(&self, _: &'static str, _: u32) {}
+    async fn print_list(&self, _: &'static str, _: u32, _: Vec<u32>) {}
 
     fn spawn_as<F, Fut>(&self, _: Role, _: &'static str, _: u16, _: F)
     where

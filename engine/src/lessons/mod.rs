@@ -38,9 +38,10 @@ pub use values::Values;
 
 use serde::Serialize;
 
-use crate::log::{Ending, Event, EventKind, Log, Names};
+use crate::log::{CONTINUED, Ending, Log, Names, Printed, Scene};
 use crate::model::Model;
 use crate::real::Recorded;
+use crate::world::ActorId;
 use param::text;
 
 /// Every lesson, in the order in which one teaches them.
@@ -137,14 +138,29 @@ impl Lesson {
         self.file.replace(".rs", ".py")
     }
 
-    /// What a number in its queues and its output stands for.
+    /// What a number in its queues and its output stands for: a word, or itself, with its sign.
     pub fn word(&self, value: u32) -> String {
-        self.words.get(value as usize).map_or_else(|| value.to_string(), |&word| word.to_owned())
+        let number = || value.cast_signed().to_string();
+        self.words.get(value as usize).map_or_else(number, |&word| word.to_owned())
     }
 
-    /// The line that one of its actors printed.
-    pub fn line(&self, names: &Names, printed: &Event) -> String {
-        names.text(printed.place).replace("{}", &self.word(printed.value))
+    /// What an actor printed: a line, or its continuation.
+    pub fn line(&self, names: &Names, text: u16, value: u32) -> String {
+        names.text(text).replace("{}", &self.word(value))
+    }
+
+    /// The lines that its actors printed, and who printed them.
+    pub fn lines(&self, names: &Names, printed: &[Printed]) -> Vec<(ActorId, String)> {
+        let mut lines: Vec<(ActorId, String)> = Vec::new();
+        for piece in printed {
+            let text = self.line(names, piece.text, piece.value);
+            let open = lines.iter_mut().rfind(|(by, _)| *by == piece.by);
+            match open.filter(|_| names.text(piece.text) == CONTINUED) {
+                Some((_, line)) => line.push_str(&text),
+                None => lines.push((piece.by, text)),
+            }
+        }
+        lines
     }
 
     /// Whether its property held in a run that ended like this.
@@ -155,6 +171,6 @@ impl Lesson {
 
 /// The lines that its actors printed: the outcome of most lessons.
 fn printed(lesson: &Lesson, log: &Log) -> Vec<String> {
-    let lines = log.events.iter().filter(|event| event.kind == EventKind::Printed);
-    lines.map(|event| lesson.line(&log.names, event)).collect()
+    let lines = lesson.lines(&log.names, &Scene::of(&log.events).printed);
+    lines.into_iter().map(|(_, line)| line).collect()
 }

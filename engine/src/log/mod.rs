@@ -24,6 +24,9 @@ pub use waits::{ActorWaits, Waits};
 
 use crate::world::{ActorId, ObjectId, ObjectKind, Place};
 
+/// The text of a value that goes on the line that its actor printed last.
+pub const CONTINUED: &str = " {}";
+
 /// The version of the events' meaning. A reader that meets a newer one must say so.
 pub const VERSION: u32 = 2;
 

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::kernel::{Grain, Guard, Kernel, State};
-use crate::log::Label;
+use crate::log::{CONTINUED, Label};
 use crate::world::{
     Act, ActorId, Boxed, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place,
     ReadyWhen, Role, Waited, Word, World,
@@ -119,11 +119,19 @@ impl World for Model {
         self.kernel.spawned.borrow_mut().push((me, Box::pin(body)));
     }
 
-    fn print(&self, text: &'static str, value: u32) -> impl Future<Output = ()> + '_ {
+    fn print_list(
+        &self,
+        text: &'static str,
+        value: u32,
+        more: Vec<u32>,
+    ) -> impl Future<Output = ()> + '_ {
         let (act, object, place) = (Act::Print, ObjectId::NONE, Location::caller());
         async move {
             Turn { w: self, act, object, place, declared: false }.await;
-            self.with(|state| state.print(self.me, text, value));
+            self.with(|state| {
+                state.print(self.me, text, value);
+                more.iter().for_each(|value| state.print(self.me, CONTINUED, *value));
+            });
         }
     }
 

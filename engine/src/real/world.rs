@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::hub::Hub;
 use super::record::{Off, On, Record};
-use crate::log::{Event, EventKind, Label};
+use crate::log::{CONTINUED, Event, EventKind, Label};
 use crate::world::{
     Act, ActorId, Boxed, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place, Role,
     Waited, Word, World, block,
@@ -207,14 +207,23 @@ impl<R: Record> World for Real<R> {
     }
 
     #[track_caller]
-    fn print(&self, text: &'static str, value: u32) -> impl Future<Output = ()> + '_ {
+    fn print_list(
+        &self,
+        text: &'static str,
+        value: u32,
+        more: Vec<u32>,
+    ) -> impl Future<Output = ()> + '_ {
         let place = Location::caller();
         poll_fn(move |_| {
             if self.hub.is_stopped() {
                 return Poll::Pending;
             }
             self.declare(Act::Print, ObjectId::NONE, place, 0);
-            self.emit(|now| Event::of_print(now, self.me, self.hub.intern_text(text), value));
+            let print = |text, value| {
+                self.emit(|now| Event::of_print(now, self.me, self.hub.intern_text(text), value));
+            };
+            print(text, value);
+            more.iter().for_each(|value| print(CONTINUED, *value));
             Poll::Ready(())
         })
     }

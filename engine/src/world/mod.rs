@@ -138,7 +138,18 @@ pub trait World: Clone + 'static {
 
     /// Prints a line for whoever reads along: `text`, with `value` in the place of `{}`.
     #[track_caller]
-    fn print(&self, text: &'static str, value: u32) -> impl Future<Output = ()> + '_;
+    fn print(&self, text: &'static str, value: u32) -> impl Future<Output = ()> + '_ {
+        self.print_list(text, value, Vec::new())
+    }
+
+    /// The same, with `more` values behind it, each after a space.
+    #[track_caller]
+    fn print_list(
+        &self,
+        text: &'static str,
+        value: u32,
+        more: Vec<u32>,
+    ) -> impl Future<Output = ()> + '_;
 
     /// Ends the run with a failure.
     fn fail(&self, failure: Failure);
