@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use super::keep::{Keep, Shelf};
 use super::ring::Ring;
@@ -64,21 +66,17 @@ impl<W: World, T: Tag + Send + 'static> Store<W, T> for Row<W, T> {
         end: End,
         passes: bool,
     ) -> impl Future<Output = Result<(), Refused<T>>> + 'a {
-        async move {
-            match &self.0 {
-                Kind::Ring(ring) => ring.push(w, item).await,
-                Kind::Kept(keep) => keep.push(w, item, end, passes).await,
-            }
+        match &self.0 {
+            Kind::Ring(ring) => Either::Ring(ring.push(w, item)),
+            Kind::Kept(keep) => Either::Kept(keep.push(w, item, end, passes)),
         }
     }
 
     #[inline]
     fn pop<'a>(&'a self, w: &'a W, end: End) -> impl Future<Output = Result<T, Nothing>> + 'a {
-        async move {
-            match &self.0 {
-                Kind::Ring(ring) => ring.pop(w).await,
-                Kind::Kept(keep) => keep.pop(w, end).await,
-            }
+        match &self.0 {
+            Kind::Ring(ring) => Either::Ring(ring.pop(w)),
+            Kind::Kept(keep) => Either::Kept(keep.pop(w, end)),
         }
     }
 
@@ -107,6 +105,27 @@ impl<W: World, T: Tag + Send + 'static> Store<W, T> for Row<W, T> {
         match &self.0 {
             Kind::Ring(ring) => ring.after(mark),
             Kind::Kept(keep) => keep.after(mark),
+        }
+    }
+}
+
+/// The future of one kind or the other, without a coroutine's state around it.
+enum Either<A, B> {
+    Ring(A),
+    Kept(B),
+}
+
+impl<A: Future, B: Future<Output = A::Output>> Future for Either<A, B> {
+    type Output = A::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
+        // SAFETY: what is inside is pinned as `self` is: it is never moved, and there is no `Drop`.
+        unsafe {
+            match self.get_unchecked_mut() {
+                Self::Ring(future) => Pin::new_unchecked(future).poll(cx),
+                Self::Kept(future) => Pin::new_unchecked(future).poll(cx),
+            }
         }
     }
 }

@@ -63,52 +63,38 @@ impl<W: World, T: Tag + Send + 'static, S: Shelf<Item = T>> Store<W, T> for Keep
         end: End,
         passes: bool,
     ) -> impl Future<Output = Result<(), Refused<T>>> + 'a {
-        async move {
-            let mut state = self.state.hold(w).await;
-            let pushed = if state.is_closed {
-                Err(Refused::Closed(item))
-            } else if state.shelf.len() >= self.capacity.max(usize::from(passes)) {
-                Err(Refused::Full(item))
-            } else {
-                w.note(self.object, Note::Put(item.tag()));
-                state.shelf.put(item, end);
-                state.n_put = state.n_put.wrapping_add(1);
-                Ok(())
-            };
-            state.release().await;
-            pushed
-        }
+        self.state.with(w, move |state| {
+            if state.is_closed {
+                return Err(Refused::Closed(item));
+            }
+            if state.shelf.len() >= self.capacity.max(usize::from(passes)) {
+                return Err(Refused::Full(item));
+            }
+            w.note(self.object, Note::Put(item.tag()));
+            state.shelf.put(item, end);
+            state.n_put = state.n_put.wrapping_add(1);
+            Ok(())
+        })
     }
 
     #[inline]
     fn pop<'a>(&'a self, w: &'a W, end: End) -> impl Future<Output = Result<T, Nothing>> + 'a {
-        async move {
-            let mut state = self.state.hold(w).await;
-            let item = state.shelf.take(end);
+        self.state.with(w, move |state| {
             let nothing = if state.is_closed { Nothing::Closed } else { Nothing::Empty };
-            state.release().await;
-            item.ok_or(nothing)
-        }
+            state.shelf.take(end).ok_or(nothing)
+        })
     }
 
-    async fn close(&self, w: &W) {
-        let mut state = self.state.hold(w).await;
-        state.is_closed = true;
-        state.release().await;
+    fn close<'a>(&'a self, w: &'a W) -> impl Future<Output = ()> + 'a {
+        self.state.with(w, |state| state.is_closed = true)
     }
 
-    async fn len(&self, w: &W) -> u32 {
-        let state = self.state.hold(w).await;
-        let len = state.shelf.len();
-        state.release().await;
-        len.try_into().unwrap_or(u32::MAX)
+    fn len<'a>(&'a self, w: &'a W) -> impl Future<Output = u32> + 'a {
+        self.state.with(w, |state| state.shelf.len().try_into().unwrap_or(u32::MAX))
     }
 
-    async fn mark(&self, w: &W) -> u32 {
-        let state = self.state.hold(w).await;
-        let mark = state.n_put;
-        state.release().await;
-        mark
+    fn mark<'a>(&'a self, w: &'a W) -> impl Future<Output = u32> + 'a {
+        self.state.with(w, |state| state.n_put)
     }
 
     fn after(&self, mark: u32) -> u32 {

@@ -102,99 +102,128 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
         w: &'a W,
         item: T,
     ) -> impl Future<Output = Result<(), Refused<T>>> + 'a {
-        async move {
-            // Relaxed, here and below: a guess that the stamp and the exchange check.
-            let mut tail = self.tail.0.load(w, Ordering::Relaxed).await;
-            loop {
-                if tail & CLOSED != 0 {
-                    return Err(Refused::Closed(item));
+        w.often(move || async move {
+            // One try, and in one `async` block; see `Raw::exchange`. Relaxed: a guess that the
+            // stamp and the exchange check. Acquire: whoever emptied the slot is done with it.
+            let tail = self.tail.0.load(w, Ordering::Relaxed).await;
+            let slot = self.slot(tail);
+            if slot.stamp.load(w, Ordering::Acquire).await == tail
+                && self.exchange(w, &self.tail, tail).await.is_ok()
+            {
+                w.note(self.object, Note::Put(item.tag()));
+                // SAFETY: `tail` was moved past the slot here, and it is empty.
+                unsafe { slot.item.get().write(Some(item)) };
+                // Release: whoever takes the item sees it.
+                let seen = slot.stamp.swap(w, tail + STEP, Ordering::Release).await;
+                if seen & WAITED_FOR != 0 {
+                    w.seldom(move || slot.stamp.wake(w, u32::MAX)).await;
                 }
-                let slot = self.slot(tail);
-                // Acquire: whoever emptied the slot is done with it.
-                let stamp = slot.stamp.load(w, Ordering::Acquire).await;
-                if stamp & !WAITED_FOR == tail {
-                    // SeqCst: whoever finds that there is nothing looks for this move after it has
-                    // said that it waits; see `waiting.rs`. Relaxed: another guess.
-                    let (next, seq_cst) = (self.after(tail), Ordering::SeqCst);
-                    match self
-                        .tail
-                        .0
-                        .compare_exchange(w, tail, next, seq_cst, Ordering::Relaxed)
-                        .await
-                    {
-                        Ok(_) => {
-                            w.note(self.object, Note::Put(item.tag()));
-                            // SAFETY: `tail` was moved past the slot here, and it is empty.
-                            unsafe { slot.item.get().write(Some(item)) };
-                            self.stamp(w, slot, tail + STEP).await;
-                            return Ok(());
-                        }
-                        Err(now) => tail = now,
-                    }
-                    continue;
-                }
-                if is_before(stamp, tail) {
-                    // SeqCst: as for the exchange, but for a putter that will wait.
-                    let head = self.head.0.load(w, Ordering::SeqCst).await;
-                    if head.wrapping_add(self.lap) == tail {
-                        return Err(Refused::Full(item));
-                    }
-                    if stamp & !WAITED_FOR == (tail + STEP).wrapping_sub(self.lap) {
-                        w.seldom(move || self.until_moved(w, slot, stamp)).await;
-                    }
-                }
-                tail = self.tail.0.load(w, Ordering::Relaxed).await;
+                return Ok(());
             }
-        }
+            w.seldom(move || self.push_later(w, item)).await
+        })
     }
 
     /// Takes the item at the front out.
     #[inline]
     pub fn pop<'a>(&'a self, w: &'a W) -> impl Future<Output = Result<T, Nothing>> + 'a {
-        async move {
-            // Relaxed, here and below: a guess that the stamp and the exchange check.
-            let mut head = self.head.0.load(w, Ordering::Relaxed).await;
-            loop {
-                let slot = self.slot(head);
-                // Acquire: see what was put into the slot.
-                let stamp = slot.stamp.load(w, Ordering::Acquire).await;
-                if stamp & !WAITED_FOR == head + STEP {
-                    // SeqCst: as in `push`. Relaxed: another guess.
-                    let (next, seq_cst) = (self.after(head), Ordering::SeqCst);
-                    match self
-                        .head
-                        .0
-                        .compare_exchange(w, head, next, seq_cst, Ordering::Relaxed)
-                        .await
-                    {
-                        Ok(_) => {
-                            // SAFETY: `head` was moved past the slot here, and it is full.
-                            let item = unsafe { (*slot.item.get()).take() };
-                            self.stamp(w, slot, head.wrapping_add(self.lap)).await;
-                            return Ok(item.expect("the stamp said so"));
-                        }
-                        Err(now) => head = now,
-                    }
-                    continue;
+        w.often(move || async move {
+            // As in `push`. Acquire: see what was put into the slot.
+            let head = self.head.0.load(w, Ordering::Relaxed).await;
+            let slot = self.slot(head);
+            if slot.stamp.load(w, Ordering::Acquire).await == head + STEP
+                && self.exchange(w, &self.head, head).await.is_ok()
+            {
+                // SAFETY: `head` was moved past the slot here, and it is full.
+                let item = unsafe { (*slot.item.get()).take() };
+                let free = head.wrapping_add(self.lap);
+                // Release: whoever puts something here next is not too early.
+                let seen = slot.stamp.swap(w, free, Ordering::Release).await;
+                if seen & WAITED_FOR != 0 {
+                    w.seldom(move || slot.stamp.wake(w, u32::MAX)).await;
                 }
-                if is_before(stamp, head + STEP) {
-                    // SeqCst: as in `push`.
-                    let tail = self.tail.0.load(w, Ordering::SeqCst).await;
-                    if tail & !CLOSED == head {
-                        let is_closed = tail & CLOSED != 0;
-                        return Err(if is_closed { Nothing::Closed } else { Nothing::Empty });
-                    }
-                    if stamp & !WAITED_FOR == head {
-                        w.seldom(move || self.until_moved(w, slot, stamp)).await;
-                    }
-                }
-                head = self.head.0.load(w, Ordering::Relaxed).await;
+                return item.ok_or(Nothing::Empty);
             }
-        }
+            w.seldom(move || self.pop_later(w)).await
+        })
+    }
+
+    /// Moves `tail` or `head` past a position.
+    #[inline]
+    fn exchange<'a>(
+        &'a self,
+        w: &'a W,
+        end: &'a Apart<W::Word>,
+        position: u32,
+    ) -> impl Future<Output = Result<u32, u32>> + 'a {
+        // SeqCst: whoever finds that there is nothing looks for this move after it has said that it
+        // waits; see `waiting.rs`. Relaxed: nothing is read when it failed.
+        let next = self.after(position);
+        end.0.compare_exchange(w, position, next, Ordering::SeqCst, Ordering::Relaxed)
+    }
+
+    /// Brings an item in when that was not possible at the first try.
+    async fn push_later(&self, w: &W, item: T) -> Result<(), Refused<T>> {
+        let (tail, slot) = loop {
+            // Relaxed and acquire: as in `push`.
+            let tail = self.tail.0.load(w, Ordering::Relaxed).await;
+            if tail & CLOSED != 0 {
+                return Err(Refused::Closed(item));
+            }
+            let slot = self.slot(tail);
+            let stamp = slot.stamp.load(w, Ordering::Acquire).await;
+            if stamp & !WAITED_FOR == tail && self.exchange(w, &self.tail, tail).await.is_ok() {
+                break (tail, slot);
+            }
+            if is_before(stamp, tail) {
+                // SeqCst: as for the exchange, but for a putter that will wait.
+                let head = self.head.0.load(w, Ordering::SeqCst).await;
+                if head.wrapping_add(self.lap) == tail {
+                    return Err(Refused::Full(item));
+                }
+                if stamp & !WAITED_FOR == (tail + STEP).wrapping_sub(self.lap) {
+                    self.until_moved(w, slot, stamp).await;
+                }
+            }
+        };
+        w.note(self.object, Note::Put(item.tag()));
+        // SAFETY: `tail` was moved past the slot here, and it is empty.
+        unsafe { slot.item.get().write(Some(item)) };
+        self.stamp(w, slot, tail + STEP).await;
+        Ok(())
+    }
+
+    /// Takes an item out when that was not possible at the first try.
+    async fn pop_later(&self, w: &W) -> Result<T, Nothing> {
+        let (head, slot) = loop {
+            // Relaxed and acquire: as in `pop`.
+            let head = self.head.0.load(w, Ordering::Relaxed).await;
+            let slot = self.slot(head);
+            let stamp = slot.stamp.load(w, Ordering::Acquire).await;
+            if stamp & !WAITED_FOR == head + STEP
+                && self.exchange(w, &self.head, head).await.is_ok()
+            {
+                break (head, slot);
+            }
+            if is_before(stamp, head + STEP) {
+                // SeqCst: as for the exchange, but for a getter that will wait.
+                let tail = self.tail.0.load(w, Ordering::SeqCst).await;
+                if tail & !CLOSED == head {
+                    let is_closed = tail & CLOSED != 0;
+                    return Err(if is_closed { Nothing::Closed } else { Nothing::Empty });
+                }
+                if stamp & !WAITED_FOR == head {
+                    self.until_moved(w, slot, stamp).await;
+                }
+            }
+        };
+        // SAFETY: `head` was moved past the slot here, and it is full.
+        let item = unsafe { (*slot.item.get()).take() };
+        self.stamp(w, slot, head.wrapping_add(self.lap)).await;
+        item.ok_or(Nothing::Empty)
     }
 
     /// Hands the slot over to whoever is due next.
-    #[inline]
     async fn stamp(&self, w: &W, slot: &Slot<W, T>, stamp: u32) {
         // Release: that one sees what was done to the slot.
         if slot.stamp.swap(w, stamp, Ordering::Release).await & WAITED_FOR != 0 {

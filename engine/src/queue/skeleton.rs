@@ -5,10 +5,10 @@ use std::panic::Location;
 use std::time::Duration;
 
 use super::error::{GetError, PutError, TooManyTaskDone};
-use super::store::{End, Nothing, Refused, Store};
+use super::store::{End, Store};
 use super::tag::Tag;
 use super::tasks::Tasks;
-use super::waiting::{Lists, Outcome, Patience};
+use super::waiting::{Lists, Patience};
 use crate::sync::locked::Locked;
 use crate::world::{Act, Note, ObjectKind, Operation, Ordering, Place, Word, World};
 
@@ -207,34 +207,22 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
         deadline: Option<Duration>,
         place: Place,
     ) -> impl Future<Output = Result<(), PutError<T>>> + 'a {
-        w.operation(self.operation(act, deadline, place), async move {
-            // All of it is one `async` block, for the same reason as in `Raw::exchange`.
-            let item = match self.store.push(w, item, end, false).await {
+        let put = move || async move {
+            match self.store.push(w, item, end, false).await {
                 Ok(()) => {
                     // SeqCst: see `waiting.rs`.
                     if self.waiters.load(w, Ordering::SeqCst).await != 0 {
                         w.seldom(move || self.serve(w)).await;
                     }
-                    return Ok(());
+                    Ok(())
                 }
-                Err(Refused::Closed(item)) => {
-                    w.note(self.id, Note::GaveUp);
-                    return Err(PutError::ShutDown(item));
-                }
-                Err(Refused::Full(item)) => item,
-            };
-            let patience = patience(act, deadline);
-            match w.seldom(move || self.put_later(w, item, end, patience)).await {
-                Ok(()) => Ok(()),
-                Err((item, outcome)) => {
-                    w.note(self.id, Note::GaveUp);
-                    Err(match outcome {
-                        Outcome::InVain => PutError::Full(item),
-                        _ => PutError::ShutDown(item),
-                    })
+                Err(refused) => {
+                    let patience = patience(act, deadline);
+                    w.seldom(move || self.put_later(w, refused, end, patience)).await
                 }
             }
-        })
+        };
+        w.operation(self.operation(act, deadline, place), w.often(put))
     }
 
     #[inline]
@@ -246,31 +234,23 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
         deadline: Option<Duration>,
         place: Place,
     ) -> impl Future<Output = Result<T, GetError>> + 'a {
-        w.operation(self.operation(act, deadline, place), async move {
-            let outcome = match self.store.pop(w, end).await {
+        let get = move || async move {
+            match self.store.pop(w, end).await {
                 Ok(item) => {
                     w.note(self.id, Note::Took(item.tag()));
                     // SeqCst: see `waiting.rs`.
                     if self.waiters.load(w, Ordering::SeqCst).await != 0 {
                         w.seldom(move || self.serve(w)).await;
                     }
-                    return Ok(item);
+                    Ok(item)
                 }
-                Err(Nothing::Closed) => Outcome::ShutDown,
-                Err(Nothing::Empty) => {
+                Err(nothing) => {
                     let patience = patience(act, deadline);
-                    match w.seldom(move || self.get_later(w, end, patience)).await {
-                        Ok(item) => return Ok(item),
-                        Err(outcome) => outcome,
-                    }
+                    w.seldom(move || self.get_later(w, nothing, end, patience)).await
                 }
-            };
-            w.note(self.id, Note::GaveUp);
-            Err(match outcome {
-                Outcome::InVain => GetError::Empty,
-                _ => GetError::ShutDown,
-            })
-        })
+            }
+        };
+        w.operation(self.operation(act, deadline, place), w.often(get))
     }
 }
 

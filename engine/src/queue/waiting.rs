@@ -24,15 +24,20 @@
 
 use std::time::Duration;
 
+use super::error::{GetError, PutError};
 use super::skeleton::Queue;
 use super::store::{End, Nothing, Refused, Store};
 use super::tag::Tag;
 use crate::sync::line::{Called, Line, Waiting};
 use crate::world::{Note, Ordering, Word, World};
 
+/// The round up to which pauses grow while somebody looks at the store: they stay shorter than a turn
+/// for others.
+const LONGEST_PAUSE: u32 = 2;
+
 /// What somebody in a line brings or will be given, and at which end.
 pub(super) struct Parcel<T> {
-    pub item: Option<T>,
+    item: Option<T>,
     end: End,
 }
 
@@ -45,7 +50,7 @@ pub(super) struct Lists<W: World, T> {
 
 /// One of the two lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+enum Side {
     Getters,
     Putters,
 }
@@ -61,10 +66,11 @@ pub(super) enum Patience {
 
 /// How somebody's wait ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    Served,
+enum Outcome {
+    /// By a call: with what it waited for, or because the queue was shut down.
+    Called,
+    /// It left the line.
     InVain,
-    ShutDown,
 }
 
 impl<W: World, T> Default for Lists<W, T> {
@@ -83,66 +89,90 @@ impl<W: World, T> Lists<W, T> {
 }
 
 impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
-    /// Puts an item into a queue that was full a moment ago. Gives back what did not go in.
+    /// Puts an item into a queue that refused it a moment ago.
     pub(super) async fn put_later(
+        &self,
+        w: &W,
+        refused: Refused<T>,
+        end: End,
+        patience: Patience,
+    ) -> Result<(), PutError<T>> {
+        let error = match refused {
+            Refused::Closed(item) => PutError::ShutDown(item),
+            Refused::Full(item) => match self.put_if_open(w, item, end, patience).await {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            },
+        };
+        w.note(self.id, Note::GaveUp);
+        Err(error)
+    }
+
+    async fn put_if_open(
         &self,
         w: &W,
         mut item: T,
         end: End,
         patience: Patience,
-    ) -> Result<(), (T, Outcome)> {
+    ) -> Result<(), PutError<T>> {
         if self.is_in_vain(w, patience).await {
-            return Err((item, Outcome::InVain));
+            return Err(PutError::Full(item));
         }
         for round in 0..self.n_spins() {
-            w.relax(round);
+            w.relax(round.min(LONGEST_PAUSE));
             match self.store.push(w, item, end, false).await {
                 Ok(()) => {
                     self.look_for_waiters(w).await;
                     return Ok(());
                 }
-                Err(Refused::Closed(item)) => return Err((item, Outcome::ShutDown)),
+                Err(Refused::Closed(item)) => return Err(PutError::ShutDown(item)),
                 Err(Refused::Full(again)) => item = again,
             }
         }
         let parcel = Parcel { item: Some(item), end };
         match self.stand_in_line(w, Side::Putters, parcel, patience).await {
-            (Some(item), Outcome::Served) => Err((item, Outcome::ShutDown)),
-            (Some(item), outcome) => Err((item, outcome)),
+            (Some(item), Outcome::InVain) => Err(PutError::Full(item)),
+            (Some(item), Outcome::Called) => Err(PutError::ShutDown(item)),
             (None, _) => Ok(()),
         }
     }
 
-    /// Takes an item out of a queue that was empty a moment ago.
+    /// Takes an item out of a queue that gave none a moment ago.
     pub(super) async fn get_later(
         &self,
         w: &W,
+        nothing: Nothing,
         end: End,
         patience: Patience,
-    ) -> Result<T, Outcome> {
+    ) -> Result<T, GetError> {
+        let got = match nothing {
+            Nothing::Closed => Err(GetError::ShutDown),
+            Nothing::Empty => self.get_if_open(w, end, patience).await,
+        };
+        w.note(self.id, got.as_ref().map_or(Note::GaveUp, |item| Note::Took(item.tag())));
+        got
+    }
+
+    async fn get_if_open(&self, w: &W, end: End, patience: Patience) -> Result<T, GetError> {
         if self.is_in_vain(w, patience).await {
-            return Err(Outcome::InVain);
+            return Err(GetError::Empty);
         }
         for round in 0..self.n_spins() {
-            w.relax(round);
+            w.relax(round.min(LONGEST_PAUSE));
             match self.store.pop(w, end).await {
                 Ok(item) => {
-                    w.note(self.id, Note::Took(item.tag()));
                     self.look_for_waiters(w).await;
                     return Ok(item);
                 }
-                Err(Nothing::Closed) => return Err(Outcome::ShutDown),
+                Err(Nothing::Closed) => return Err(GetError::ShutDown),
                 Err(Nothing::Empty) => {}
             }
         }
         let parcel = Parcel { item: None, end };
         match self.stand_in_line(w, Side::Getters, parcel, patience).await {
-            (Some(item), _) => {
-                w.note(self.id, Note::Took(item.tag()));
-                Ok(item)
-            }
-            (None, Outcome::Served) => Err(Outcome::ShutDown),
-            (None, outcome) => Err(outcome),
+            (Some(item), _) => Ok(item),
+            (None, Outcome::InVain) => Err(GetError::Empty),
+            (None, Outcome::Called) => Err(GetError::ShutDown),
         }
     }
 
@@ -179,7 +209,8 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
             called.call(w).await;
         }
         let outcome = if has_left {
-            if is_shut_down { Outcome::ShutDown } else { Outcome::InVain }
+            // Whoever comes to a queue that was shut down is sent away like those before.
+            if is_shut_down { Outcome::Called } else { Outcome::InVain }
         } else {
             self.be_called(w, side, &waiting, patience).await
         };
@@ -199,12 +230,12 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
             Patience::Until(deadline) => deadline,
         };
         if waiting.wait(w, deadline).await {
-            return Outcome::Served;
+            return Outcome::Called;
         }
         let mut lists = self.lists.hold(w).await;
         let has_left = self.leave(w, &mut lists, side, waiting).await;
         lists.release().await;
-        if has_left { Outcome::InVain } else { Outcome::Served }
+        if has_left { Outcome::InVain } else { Outcome::Called }
     }
 
     /// Leaves a line, unless one was called.
@@ -229,11 +260,10 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
     }
 
     /// After the store has changed: if somebody waits, perhaps they need no longer.
-    #[inline]
-    pub(super) async fn look_for_waiters(&self, w: &W) {
+    async fn look_for_waiters(&self, w: &W) {
         // SeqCst: read after the store's word was moved.
         if self.waiters.load(w, Ordering::SeqCst).await != 0 {
-            w.seldom(move || self.serve(w)).await;
+            self.serve(w).await;
         }
     }
 

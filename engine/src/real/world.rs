@@ -186,6 +186,19 @@ impl<R: Record> World for Real<R> {
         }
     }
 
+    #[inline]
+    fn often<'a, F: Future + 'a>(
+        &'a self,
+        body: impl FnOnce() -> F + 'a,
+    ) -> impl Future<Output = F::Output> + 'a {
+        let mut body = Some(body);
+        // Pending when the run was stopped: the future is given up here.
+        poll_fn(move |_| match body.take().and_then(|body| block(body())) {
+            Some(output) => Poll::Ready(output),
+            None => Poll::Pending,
+        })
+    }
+
     #[track_caller]
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + '_ {
         let place = Location::caller();

@@ -1,9 +1,10 @@
 //! Data behind a lock of its own, which is a part of some larger object.
 
 use std::cell::UnsafeCell;
+use std::future::Future;
 use std::ops::{Deref, DerefMut};
 
-use super::raw::Raw;
+use super::raw::{Raw, has_waiters};
 use crate::world::World;
 
 /// Data that one actor at a time can reach. Its lock never leaves it, so whoever has a [`Hold`] is
@@ -30,6 +31,28 @@ impl<W: World, T> Locked<W, T> {
             w.seldom(move || self.raw.take_held(w, None)).await;
         }
         Hold { locked: self, w }
+    }
+
+    /// Does `work` with the data, alone with it.
+    #[inline]
+    pub fn with<'a, R: 'a>(
+        &'a self,
+        w: &'a W,
+        work: impl FnOnce(&mut T) -> R + 'a,
+    ) -> impl Future<Output = R> + 'a {
+        w.often(move || async move {
+            // All of it is one `async` block, for the same reason as in `Raw::exchange`.
+            if self.raw.exchange(w).await.is_err() {
+                w.seldom(move || self.raw.take_held(w, None)).await;
+            }
+            let mut hold = Hold { locked: self, w };
+            let output = work(&mut hold);
+            std::mem::forget(hold);
+            if has_waiters(self.raw.exchange_back(w).await) {
+                w.seldom(move || self.raw.wake(w)).await;
+            }
+            output
+        })
     }
 }
 

@@ -116,10 +116,27 @@ impl<W: World> Raw<W> {
     /// Gives the lock back; the caller holds it.
     #[inline]
     pub async fn give(&self, w: &W) {
-        // Release: the next owner sees all that this one did.
-        let seen = self.word.swap(w, FREE, Ordering::Release).await;
-        if seen & WAITERS != 0 {
-            self.word.wake(w, 1).await;
+        if has_waiters(self.exchange_back(w).await) {
+            self.wake(w).await;
         }
     }
+
+    /// The first half of [`Self::give`]. Gives the word, of which [`has_waiters`] knows whether the
+    /// second half, [`Self::wake`], is due. This is the word's own future.
+    #[inline]
+    pub fn exchange_back<'a>(&'a self, w: &'a W) -> impl Future<Output = u32> + 'a {
+        // Release: the next owner sees all that this one did.
+        self.word.swap(w, FREE, Ordering::Release)
+    }
+
+    /// Wakes one of those who wait.
+    pub async fn wake(&self, w: &W) {
+        self.word.wake(w, 1).await;
+    }
+}
+
+/// Whether somebody may have waited for the lock, by its word.
+#[inline]
+pub(crate) fn has_waiters(word: u32) -> bool {
+    word & WAITERS != 0
 }

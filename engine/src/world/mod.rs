@@ -113,6 +113,15 @@ pub trait World: Clone + 'static {
     /// and then there is nothing to allocate.
     fn boxed<F: Future<Output = ()> + 'static>(&self, body: F) -> Boxed;
 
+    /// Runs the future that `body` makes: one that is often needed and should be fast. A world that
+    /// blocks makes it where it is polled, and so the compiler sees it from its beginning to its end.
+    fn often<'a, F: Future + 'a>(
+        &'a self,
+        body: impl FnOnce() -> F + 'a,
+    ) -> impl Future<Output = F::Output> + 'a {
+        body()
+    }
+
     /// Lets `duration` of the world's time pass.
     #[track_caller]
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + '_;
