@@ -87,6 +87,13 @@ impl<W: World, T: Tag + Send + 'static> Store<W, T> for Row<W, T> {
         }
     }
 
+    async fn clear(&self, w: &W) -> Vec<T> {
+        match &self.0 {
+            Kind::Ring(ring) => ring.clear(w).await,
+            Kind::Kept(keep) => keep.clear(w).await,
+        }
+    }
+
     async fn len(&self, w: &W) -> u32 {
         match &self.0 {
             Kind::Ring(ring) => ring.len(w).await,

@@ -89,6 +89,10 @@ impl<W: World, T: Tag + Send + 'static, S: Shelf<Item = T>> Store<W, T> for Keep
         self.state.with(w, |state| state.is_closed = true)
     }
 
+    fn clear<'a>(&'a self, w: &'a W) -> impl Future<Output = Vec<T>> + 'a {
+        self.state.with(w, |state| std::iter::from_fn(|| state.shelf.take(S::OUT)).collect())
+    }
+
     fn len<'a>(&'a self, w: &'a W) -> impl Future<Output = u32> + 'a {
         self.state.with(w, |state| state.shelf.len().try_into().unwrap_or(u32::MAX))
     }

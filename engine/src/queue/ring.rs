@@ -256,6 +256,33 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
         self.tail.0.fetch_or(w, CLOSED, Ordering::SeqCst).await;
     }
 
+    /// Takes all items out at one moment, from a row that is closed.
+    pub async fn clear(&self, w: &W) -> Vec<T> {
+        let mut items = Vec::new();
+        // SeqCst: as in `exchange`.
+        let seq_cst = Ordering::SeqCst;
+        let end = self.tail.0.load(w, seq_cst).await & !CLOSED;
+        let mut position = self.head.0.load(w, seq_cst).await;
+        while let Err(now) = self.head.0.compare_exchange(w, position, end, seq_cst, seq_cst).await
+        {
+            position = now;
+        }
+        while position != end {
+            let slot = self.slot(position);
+            // Acquire: see what was put into the slot.
+            let stamp = slot.stamp.load(w, Ordering::Acquire).await;
+            if stamp & !WAITED_FOR != position + STEP {
+                self.until_moved(w, slot, stamp).await;
+                continue;
+            }
+            // SAFETY: `head` was moved past the slot here, and it is full.
+            items.extend(unsafe { (*slot.item.get()).take() });
+            self.stamp(w, slot, position.wrapping_add(self.lap)).await;
+            position = self.after(position);
+        }
+        items
+    }
+
     /// The position of the next put.
     pub async fn mark(&self, w: &W) -> u32 {
         // SeqCst: see `tasks.rs`.

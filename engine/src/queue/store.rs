@@ -68,6 +68,9 @@ pub trait Store<W: World, T: Tag + Send + 'static>: Send + Sync + Sized + 'stati
     /// Lets nothing more in.
     fn close<'a>(&'a self, w: &'a W) -> impl Future<Output = ()> + 'a;
 
+    /// Takes all items out at one moment; the store is closed.
+    fn clear<'a>(&'a self, w: &'a W) -> impl Future<Output = Vec<T>> + 'a;
+
     /// How many items there are, as of a moment ago.
     fn len<'a>(&'a self, w: &'a W) -> impl Future<Output = u32> + 'a;
 

@@ -31,10 +31,6 @@ use super::tag::Tag;
 use crate::sync::line::{Called, Line, Waiting};
 use crate::world::{Note, Ordering, Word, World};
 
-/// The round up to which pauses grow while somebody looks at the store: they stay shorter than a turn
-/// for others.
-const LONGEST_PAUSE: u32 = 2;
-
 /// What somebody in a line brings or will be given, and at which end.
 pub(super) struct Parcel<T> {
     item: Option<T>,
@@ -119,7 +115,7 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
             return Err(PutError::Full(item));
         }
         for round in 0..self.n_spins() {
-            w.relax(round.min(LONGEST_PAUSE));
+            w.relax(round);
             match self.store.push(w, item, end, false).await {
                 Ok(()) => {
                     self.look_for_waiters(w).await;
@@ -158,7 +154,7 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
             return Err(GetError::Empty);
         }
         for round in 0..self.n_spins() {
-            w.relax(round.min(LONGEST_PAUSE));
+            w.relax(round);
             match self.store.pop(w, end).await {
                 Ok(item) => {
                     self.look_for_waiters(w).await;
@@ -338,7 +334,7 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
 
     /// Throws away what lies in a queue that was shut down. All of it counts as done.
     async fn drain(&self, w: &W) {
-        while let Ok(item) = self.store.pop(w, S::OUT).await {
+        for item in self.store.clear(w).await {
             w.note(self.id, Note::Took(item.tag()));
             // An error says that somebody called it done before, which was theirs to know.
             let _ = self.tasks.finish(w, &self.store).await;
