@@ -190,7 +190,7 @@ fn search(
 // --- the programs ------------------------------------------------------------------------------
 
 enum Queue {
-    Fifo(Fifo<Model, u32>),
+    Fifo(Box<Fifo<Model, u32>>),
     Lifo(Lifo<Model, u32>),
     Priority(Priority<Model, u32>),
     Deque(Deque<Model, u32>),
@@ -342,7 +342,7 @@ fn run(program: &Program, grain: Grain, scheduler: (u8, u64)) -> (Ending, Log, V
     let mut run = Run::new(config, move |world| {
         let capacity = program.capacity;
         let queue = Arc::new(match program.order {
-            Order::Fifo => Queue::Fifo(Fifo::new(world, "queue", 0, capacity)),
+            Order::Fifo => Queue::Fifo(Box::new(Fifo::new(world, "queue", 0, capacity))),
             Order::Lifo => Queue::Lifo(Lifo::new(world, "queue", 0, capacity)),
             Order::Priority => Queue::Priority(Priority::new(world, "queue", 0, capacity)),
             Order::Deque => Queue::Deque(Deque::new(world, "queue", 0, capacity)),

@@ -341,3 +341,79 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::Fifo;
+    use super::*;
+    use crate::real::{Config, Ending, Plain, Run, Threads};
+
+    /// Few rounds where an interpreter runs them.
+    const N_ROUNDS: u32 = if cfg!(miri) { 8 } else { 2_000 };
+
+    #[test]
+    fn threads_hand_over_what_lies_on_the_heap() {
+        for capacity in [Some(0), Some(1), Some(3), None] {
+            let run = Run::start(Threads, Config::default(), |world: &Plain| {
+                let queue = Arc::new(Fifo::new(world, "queue", 0, capacity));
+                for idx in 0..2 {
+                    let (putters, getters) = (queue.clone(), queue.clone());
+                    world.spawn("putter", idx, move |w| async move {
+                        for round in 0..N_ROUNDS {
+                            let mut item = Box::new(round);
+                            let timeout = Duration::from_micros(u64::from(round));
+                            while let Err(error) = putters.put_timeout(&w, item, timeout).await {
+                                item = error.into_item();
+                            }
+                        }
+                    });
+                    world.spawn("getter", idx, move |w| async move {
+                        for round in 0..N_ROUNDS {
+                            let got = match round % 2 {
+                                0 => getters.get(&w).await,
+                                _ => loop {
+                                    let timeout = Duration::from_micros(u64::from(round));
+                                    match getters.get_timeout(&w, timeout).await {
+                                        Err(GetError::Empty) => {}
+                                        got => break got,
+                                    }
+                                },
+                            };
+                            w.check(got.is_ok_and(|item| *item < N_ROUNDS), "as it was put");
+                        }
+                    });
+                }
+            });
+            assert_eq!(run.join(), Ending::Finished);
+        }
+    }
+
+    #[test]
+    fn threads_are_sent_away_and_leave_nothing_behind() {
+        let item = Arc::new(1_u32);
+        for capacity in [Some(0), Some(2), None] {
+            let held = item.clone();
+            let run = Run::start(Threads, Config::default(), move |world: &Plain| {
+                let queue = Arc::new(Fifo::new(world, "queue", 0, capacity));
+                for idx in 0..2 {
+                    let (putters, getters) = (queue.clone(), queue.clone());
+                    let held = held.clone();
+                    world.spawn("putter", idx, move |w| async move {
+                        while putters.put(&w, held.clone()).await.is_ok() {}
+                    });
+                    world.spawn("getter", idx, move |w| async move {
+                        while getters.get(&w).await.is_ok() {}
+                    });
+                }
+                world.spawn("boss", 0, move |w| async move {
+                    w.sleep(Duration::from_millis(3)).await;
+                    queue.shutdown(&w, true).await;
+                });
+            });
+            assert_eq!(run.join(), Ending::Finished);
+        }
+        assert_eq!(Arc::strong_count(&item), 1);
+    }
+}
