@@ -3,11 +3,13 @@
 //! Names and meanings are those of Python's `threading` where it has the thing; the page of each
 //! primitive says where it differs.
 
+mod bounded_semaphore;
 mod line;
 mod lock;
 mod locked;
 mod raw;
 mod semaphore;
 
+pub use bounded_semaphore::{BoundedPermit, BoundedSemaphore, TooManyReleases};
 pub use lock::{Guard, Lock, NotOwner};
 pub use semaphore::{Permit, Semaphore, TooManyPermits};

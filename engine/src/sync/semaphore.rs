@@ -108,16 +108,33 @@ impl<W: World> Semaphore<W> {
     ) -> impl Future<Output = Result<(), TooManyPermits>> + 'a {
         let operation = self.operation(Act::Release, None, Location::caller());
         w.operation(operation, async move {
-            // Relaxed: a full count is an error of the program, however soon it is seen.
-            if self.permits.load(w, Ordering::Relaxed).await == u32::MAX {
-                return Err(TooManyPermits);
-            }
-            self.give(w).await;
-            Ok(())
+            if self.give_within(w, 1, u32::MAX).await { Ok(()) } else { Err(TooManyPermits) }
         })
     }
 
-    fn operation(&self, act: Act, deadline: Option<Duration>, place: Place) -> Operation<'_, W> {
+    /// Gives `n` permits back in one step, as Python's `release(n)`. Python refuses 0; here it
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`TooManyPermits`] when the count would pass its end; nothing changes then.
+    #[track_caller]
+    pub fn release_many<'a>(
+        &'a self,
+        w: &'a W,
+        n: u32,
+    ) -> impl Future<Output = Result<(), TooManyPermits>> + 'a {
+        let operation = self.operation(Act::Release, None, Location::caller());
+        w.operation(operation, async move {
+            if self.give_within(w, n, u32::MAX).await { Ok(()) } else { Err(TooManyPermits) }
+        })
+    }
+
+    pub(super) fn operation(
+        &self,
+        act: Act,
+        deadline: Option<Duration>,
+        place: Place,
+    ) -> Operation<'_, W> {
         let test: fn(u32) -> bool = |word| word > 0;
         let ready_when = act.may_wait().then_some((&self.permits, test));
         Operation { act, object: self.id, ready_when, deadline, place }
@@ -171,8 +188,39 @@ impl<W: World> Semaphore<W> {
         // Noted before it is done: whoever gets the permit next notes it after this.
         w.note(self.id, Note::GaveBack);
         self.permits.fetch_add(w, 1, Ordering::SeqCst).await;
+        self.wake(w, 1).await;
+    }
+
+    /// Gives `n` permits back, unless there were more than `bound` free ones then.
+    #[inline]
+    pub(super) async fn give_within(&self, w: &W, n: u32, bound: u32) -> bool {
+        // Relaxed, also below: a guess, which the exchange checks. Too many are an error of the
+        // program, however soon it is seen.
+        let mut seen = self.permits.load(w, Ordering::Relaxed).await;
+        let total = |seen: u32| seen.checked_add(n).filter(|total| *total <= bound);
+        let Some(mut wanted) = total(seen) else { return false };
+        // Noted before it is done, as in `give`.
+        (0..n).for_each(|_| w.note(self.id, Note::GaveBack));
+        let (ordered, relaxed) = (Ordering::SeqCst, Ordering::Relaxed);
+        while let Err(now) = self.permits.compare_exchange(w, seen, wanted, ordered, relaxed).await
+        {
+            seen = now;
+            let Some(next) = total(seen) else {
+                // Others gave back meanwhile: it was noted too soon.
+                (0..n).for_each(|_| w.note(self.id, Note::Got));
+                return false;
+            };
+            wanted = next;
+        }
+        self.wake(w, n).await;
+        true
+    }
+
+    /// Wakes up to `n` of those who wait, after as many permits were given back.
+    #[inline]
+    async fn wake(&self, w: &W, n: u32) {
         if self.waiters.load(w, Ordering::SeqCst).await > 0 {
-            self.permits.wake(w, 1).await;
+            self.permits.wake(w, n).await;
         }
     }
 }
@@ -181,8 +229,8 @@ impl<W: World> Semaphore<W> {
 /// dropped, it goes back at once, with no turn for anybody in between.
 #[must_use = "a permit that is dropped goes back"]
 pub struct Permit<'a, W: World> {
-    semaphore: &'a Semaphore<W>,
-    w: &'a W,
+    pub(super) semaphore: &'a Semaphore<W>,
+    pub(super) w: &'a W,
 }
 
 impl<'a, W: World> Permit<'a, W> {
