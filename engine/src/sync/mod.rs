@@ -3,6 +3,7 @@
 //! Names and meanings are those of Python's `threading` where it has the thing; the page of each
 //! primitive says where it differs.
 
+mod barrier;
 mod bounded_semaphore;
 mod line;
 mod lock;
@@ -10,6 +11,7 @@ mod locked;
 mod raw;
 mod semaphore;
 
+pub use barrier::{Barrier, Broken};
 pub use bounded_semaphore::{BoundedPermit, BoundedSemaphore, TooManyReleases};
 pub use lock::{Guard, Lock, NotOwner};
 pub use semaphore::{Permit, Semaphore, TooManyPermits};
