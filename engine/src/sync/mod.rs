@@ -9,9 +9,11 @@ mod line;
 mod lock;
 mod locked;
 mod raw;
+mod readers_writer;
 mod semaphore;
 
 pub use barrier::{Barrier, Broken};
 pub use bounded_semaphore::{BoundedPermit, BoundedSemaphore, TooManyReleases};
 pub use lock::{Guard, Lock, NotOwner};
+pub use readers_writer::{Precedence, ReadGuard, ReadersWriter, WriteGuard};
 pub use semaphore::{Permit, Semaphore, TooManyPermits};
