@@ -1,4 +1,4 @@
-//! Lock and semaphore under weak orderings: every execution that the C11 memory model allows, up to
+//! The primitives under weak orderings: every execution that the C11 memory model allows, up to
 //! a bound on preemptions, by loom.
 //!
 //! The model of the engine is sequentially consistent, so it cannot see an ordering that is too
@@ -8,10 +8,13 @@
 #![cfg(loom)]
 
 use std::future::{Future, poll_fn};
+use std::ops::RangeInclusive;
 use std::task::Poll;
 use std::time::Duration;
 
-use engine::sync::{Lock, NotOwner, Semaphore};
+use engine::sync::{
+    Barrier, BoundedSemaphore, Broken, Lock, NotOwner, Once, Precedence, ReadersWriter, Semaphore,
+};
 use engine::world::{
     ActorId, Failure, Note, ObjectKind, Operation, Ordering, Role, Waited, Word, World, block,
 };
@@ -251,8 +254,18 @@ fn explore<T: Send + Sync + 'static, const N: usize>(
     actors: [fn(&Loom, &T); N],
     at_end: impl Fn(&Loom, &T) + Send + Sync + 'static,
 ) {
+    explore_up_to(3, make, actors, at_end);
+}
+
+/// The same with another bound, unless the environment has one.
+fn explore_up_to<T: Send + Sync + 'static, const N: usize>(
+    max_preemptions: usize,
+    make: impl Fn(&Loom) -> T + Send + Sync + 'static,
+    actors: [fn(&Loom, &T); N],
+    at_end: impl Fn(&Loom, &T) + Send + Sync + 'static,
+) {
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.or(Some(3));
+    builder.preemption_bound = builder.preemption_bound.or(Some(max_preemptions));
     builder.check(move || {
         let setup = Loom { me: ActorId::SETUP };
         let things = Arc::new(make(&setup));
@@ -481,4 +494,226 @@ fn a_signal_is_never_lost_and_brings_what_was_written() {
 #[test]
 fn two_signals_wake_two() {
     explore(room(0), [await_signal, await_signal, signal_twice], emptied(0, 0));
+}
+
+// --- bounded semaphore -------------------------------------------------------------------------
+
+fn give_too_much(w: &Loom, seats: &BoundedSemaphore<Loom>) {
+    let permit = now(seats.acquire(w));
+    let _ = now(permit.release());
+    let _ = now(seats.release(w));
+}
+
+#[test]
+fn a_release_too_many_is_never_done() {
+    let seats = |w: &Loom| BoundedSemaphore::new(w, "seats", 0, 1);
+    explore(seats, [give_too_much, give_too_much], |w, seats| {
+        let excess = now(seats.release(w)).is_err();
+        now(seats.try_acquire(w)).expect("one is free").forget();
+        assert!(now(seats.try_acquire(w)).is_none(), "and no more than one");
+        assert!(excess, "all are given back in the end");
+    });
+}
+
+// --- barrier -----------------------------------------------------------------------------------
+
+/// A barrier, and plain memory that is everybody's between two waits, in turns.
+type Meeting = (Barrier<Loom>, Plain);
+
+fn meeting(w: &Loom) -> Meeting {
+    (Barrier::new(w, "barrier", 0, 2), Plain::new())
+}
+
+fn write_and_meet(w: &Loom, (barrier, number): &Meeting) {
+    number.increment();
+    assert!(now(barrier.wait(w)).is_ok());
+}
+
+fn meet_and_read(w: &Loom, (barrier, number): &Meeting) {
+    assert!(now(barrier.wait(w)).is_ok());
+    assert_eq!(number.get(), 1, "what was done before the barrier is seen after it");
+}
+
+fn meet_twice(w: &Loom, (barrier, number): &Meeting) {
+    let first = now(barrier.wait_with(w, async || {
+        number.increment();
+        true
+    }));
+    assert!(first.is_ok() && number.get() == 1, "whoever is let go sees what the action did");
+    let second = now(barrier.wait(w));
+    assert!(second.is_ok() && number.get() == 1);
+}
+
+fn meet_if_whole(w: &Loom, (barrier, _): &Meeting) {
+    let _ = now(barrier.wait(w));
+}
+
+fn meet_in_time(w: &Loom, (barrier, _): &Meeting) {
+    if now(barrier.wait_timeout(w, Duration::from_secs(1))).is_err() {
+        assert!(now(barrier.is_broken(w)));
+    }
+}
+
+fn abort(w: &Loom, (barrier, _): &Meeting) {
+    now(barrier.abort(w));
+    assert_eq!(now(barrier.wait(w)), Err(Broken));
+}
+
+#[test]
+fn a_barrier_orders_before_and_after() {
+    explore(meeting, [write_and_meet, meet_and_read], |_, _| {});
+}
+
+#[test]
+fn a_barrier_is_used_again_and_an_action_is_seen_by_all() {
+    explore(meeting, [meet_twice, meet_twice], |_, (_, number)| assert_eq!(number.get(), 1));
+}
+
+#[test]
+fn a_broken_barrier_keeps_nobody() {
+    explore(meeting, [meet_if_whole, meet_in_time], |_, _| {});
+    explore(meeting, [meet_if_whole, abort], |w, (barrier, _)| {
+        assert!(now(barrier.is_broken(w)));
+    });
+    explore(meeting, [meet_if_whole, meet_if_whole, abort], |w, (barrier, _)| {
+        assert!(now(barrier.is_broken(w)));
+    });
+}
+
+// --- readers and writers -----------------------------------------------------------------------
+
+type Book = (ReadersWriter<Loom>, Plain);
+
+fn book(precedence: Precedence) -> impl Fn(&Loom) -> Book + Send + Sync {
+    move |w| (ReadersWriter::new(w, "book", 0, precedence), Plain::new())
+}
+
+fn write(w: &Loom, (lock, number): &Book) {
+    let held = now(lock.write(w));
+    number.increment();
+    now(held.release());
+}
+
+fn write_in_time(w: &Loom, (lock, number): &Book) {
+    if let Some(_held) = now(lock.write_timeout(w, Duration::from_secs(1))) {
+        number.increment();
+    }
+}
+
+fn read(w: &Loom, (lock, number): &Book) {
+    let held = now(lock.read(w));
+    assert!(number.get() <= 2);
+    now(held.release());
+}
+
+fn read_if_open(w: &Loom, (lock, number): &Book) {
+    if let Some(_held) = now(lock.try_read(w)) {
+        assert!(number.get() <= 2);
+    }
+}
+
+/// The lock is free again, and whoever takes it sees all that was written.
+fn written(numbers: RangeInclusive<u32>) -> impl Fn(&Loom, &Book) + Send + Sync {
+    move |w, (lock, number)| {
+        let held = now(lock.try_write(w)).expect("it was given back");
+        assert!(numbers.contains(&number.get()));
+        drop(held);
+    }
+}
+
+const PRECEDENCES: [Precedence; 3] =
+    [Precedence::ReadersFirst, Precedence::WritersFirst, Precedence::Fair];
+
+#[test]
+fn a_lock_orders_writers_and_readers() {
+    for precedence in PRECEDENCES {
+        explore(book(precedence), [write, read], written(1..=1));
+        explore(book(precedence), [write, write], written(2..=2));
+    }
+}
+
+#[test]
+fn a_lock_orders_a_writer_and_two_readers() {
+    for precedence in PRECEDENCES {
+        explore_up_to(2, book(precedence), [read, write, read], written(1..=1));
+    }
+}
+
+#[test]
+fn a_lock_orders_two_writers_and_a_reader() {
+    for precedence in PRECEDENCES {
+        explore_up_to(2, book(precedence), [write, write, read], written(2..=2));
+        explore_up_to(2, book(precedence), [write, write, read_if_open], written(2..=2));
+    }
+}
+
+#[test]
+fn who_gives_up_the_line_leaves_it_in_order() {
+    for precedence in PRECEDENCES {
+        explore_up_to(2, book(precedence), [read, write_in_time, read], written(0..=1));
+        explore_up_to(2, book(precedence), [write, write_in_time, read], written(1..=2));
+    }
+}
+
+// --- once --------------------------------------------------------------------------------------
+
+type Task = (Once<Loom>, Plain);
+
+fn task(w: &Loom) -> Task {
+    (Once::new(w, "once", 0), Plain::new())
+}
+
+fn do_once(w: &Loom, (once, number): &Task) {
+    let job = async || {
+        number.increment();
+        Ok::<(), ()>(())
+    };
+    assert_eq!(now(once.call(w, job)), Ok(()));
+    assert_eq!(number.get(), 1, "done once, and seen by whoever did not do it");
+}
+
+fn fail_once(w: &Loom, (once, number): &Task) {
+    let in_vain = async || {
+        number.increment();
+        // As if it had not been.
+        number.0.with_mut(|number| {
+            // SAFETY: loom checks that no other access is concurrent.
+            unsafe { *number -= 1 }
+        });
+        Err(())
+    };
+    let _ = now(once.call(w, in_vain));
+}
+
+fn look_if_done(w: &Loom, (once, number): &Task) {
+    if now(once.is_done(w)) {
+        assert_eq!(number.get(), 1, "whoever is told so sees it");
+    }
+    let timeout = Duration::from_secs(1);
+    if now(once.call_timeout(w, timeout, async || Err("not this one"))) == Ok(true) {
+        assert_eq!(number.get(), 1);
+    }
+}
+
+fn done(w: &Loom, (once, number): &Task) {
+    assert!(now(once.is_done(w)));
+    assert_eq!(number.get(), 1);
+}
+
+#[test]
+fn a_once_is_done_once_and_orders_those_who_wait() {
+    explore(task, [do_once, do_once], done);
+    explore(task, [do_once, do_once, do_once], done);
+}
+
+#[test]
+fn a_once_that_failed_is_done_by_the_next() {
+    explore(task, [fail_once, do_once], done);
+    explore(task, [fail_once, do_once, do_once], done);
+}
+
+#[test]
+fn who_asks_for_a_once_sees_what_was_done() {
+    explore(task, [do_once, look_if_done], done);
+    explore(task, [fail_once, do_once, look_if_done], done);
 }
