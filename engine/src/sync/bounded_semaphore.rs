@@ -175,6 +175,7 @@ impl<W: World> Drop for BoundedPermit<'_, W> {
 mod tests {
     use super::*;
     use crate::real::{Config, Ending, Plain, Run, Threads};
+    use crate::sync::Barrier;
     use crate::world::block;
     use std::sync::Arc;
 
@@ -185,8 +186,9 @@ mod tests {
     fn releases_in_excess_never_let_more_in() {
         let run = Run::start(Threads, Config::default(), |world: &Plain| {
             let seats = Arc::new(BoundedSemaphore::new(world, "seats", 0, 2));
+            let all = Arc::new(Barrier::new(world, "all", 0, 4));
             for idx in 0..4 {
-                let seats = seats.clone();
+                let (seats, all) = (seats.clone(), all.clone());
                 world.spawn("actor", idx, move |w| async move {
                     for round in 0..N_ROUNDS {
                         if (round + u32::from(idx)).is_multiple_of(2) {
@@ -195,15 +197,23 @@ mod tests {
                         // Every other time it is another's permit, or one too many.
                         let _ = seats.release(&w).await;
                     }
-                    // All were given back, and only all.
-                    let mut n_free = 0;
-                    while let Some(permit) = seats.try_acquire(&w).await {
-                        permit.forget();
-                        n_free += 1;
+                    // When all are through, one counts what is free.
+                    if all.wait(&w).await != Ok(0) {
+                        return;
                     }
-                    w.check(n_free <= 2, "no more than there are");
-                    let back = seats.release_many(&w, n_free).await;
-                    w.check(back.is_ok() || n_free > 0, "none is not too many");
+                    let n_taken = async || {
+                        let mut n_taken = 0;
+                        while let Some(permit) = seats.try_acquire(&w).await {
+                            permit.forget();
+                            n_taken += 1;
+                        }
+                        n_taken
+                    };
+                    let n_free = n_taken().await;
+                    w.check((1..=2).contains(&n_free), "the last release left one at least");
+                    w.check(seats.release_many(&w, 3).await.is_err(), "never more than there are");
+                    w.check(seats.release_many(&w, 2).await.is_ok(), "none is free");
+                    w.check(n_taken().await == 2, "both are");
                 });
             }
         });

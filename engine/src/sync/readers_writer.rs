@@ -98,8 +98,11 @@ impl<W: World> ReadersWriter<W> {
     pub fn read<'a>(&'a self, w: &'a W) -> impl Future<Output = ReadGuard<'a, W>> + 'a {
         let operation = self.operation(Act::Acquire, None, Location::caller());
         w.operation(operation, async move {
-            if !self.enter(w).await {
-                w.seldom(move || self.stand_in_line(w, Side::Readers, None)).await;
+            // All of it is one `async` block, for the same reason as in `Raw::exchange`.
+            // Relaxed: only a guess, which the exchange checks.
+            let seen = self.word.load(w, Ordering::Relaxed).await;
+            if seen & self.closed != 0 || self.add_reader(w, seen).await.is_err() {
+                w.seldom(move || self.read_later(w, None)).await;
             }
             w.note(self.id, Note::Got);
             ReadGuard { lock: self, w }
@@ -128,8 +131,7 @@ impl<W: World> ReadersWriter<W> {
         let deadline = Some(w.now() + timeout);
         let operation = self.operation(Act::AcquireTimeout, deadline, Location::caller());
         w.operation(operation, async move {
-            let got = self.enter(w).await
-                || w.seldom(move || self.stand_in_line(w, Side::Readers, deadline)).await;
+            let got = self.read_later(w, deadline).await;
             w.note(self.id, if got { Note::Got } else { Note::GaveUp });
             got.then(|| ReadGuard { lock: self, w })
         })
@@ -227,14 +229,38 @@ impl<W: World> ReadersWriter<W> {
         // Relaxed: only a guess, which the exchange below checks.
         let mut seen = self.word.load(w, Ordering::Relaxed).await;
         while seen & self.closed == 0 {
-            // Acquire: see all that the last writer did. Relaxed: a new guess.
-            let (acquire, relaxed) = (Ordering::Acquire, Ordering::Relaxed);
-            match self.word.compare_exchange(w, seen, seen + READER, acquire, relaxed).await {
+            match self.add_reader(w, seen).await {
                 Ok(_) => return true,
                 Err(now) => seen = now,
             }
         }
         false
+    }
+
+    /// Takes the lock as a reader, if the word still is what was `seen`; the word's own future, as
+    /// in `Raw`.
+    #[inline]
+    fn add_reader<'a>(
+        &'a self,
+        w: &'a W,
+        seen: u32,
+    ) -> impl Future<Output = Result<u32, u32>> + 'a {
+        // Acquire: see all that the last writer did. Relaxed: a new guess.
+        let (acquire, relaxed) = (Ordering::Acquire, Ordering::Relaxed);
+        self.word.compare_exchange(w, seen, seen + READER, acquire, relaxed)
+    }
+
+    /// Gives a reader's part back, if the word still is what was `seen`, which says that there is
+    /// one.
+    #[inline]
+    fn remove_reader<'a>(
+        &'a self,
+        w: &'a W,
+        seen: u32,
+    ) -> impl Future<Output = Result<u32, u32>> + 'a {
+        // Release: the next writer sees all that this reader did. Relaxed: a new guess.
+        let (release, relaxed) = (Ordering::Release, Ordering::Relaxed);
+        self.word.compare_exchange(w, seen, seen - READER, release, relaxed)
     }
 
     /// Takes the lock as a writer, if it is free. It is the word's own future, as in `Raw`.
@@ -256,25 +282,31 @@ impl<W: World> ReadersWriter<W> {
     #[inline]
     async fn give_read(&self, w: &W) -> bool {
         // Relaxed: whoever holds it sees at least itself.
-        let mut seen = self.word.load(w, Ordering::Relaxed).await;
+        let seen = self.word.load(w, Ordering::Relaxed).await;
         if !is_read(seen) {
             return false;
         }
         // Noted before it is done: whoever gets the lock next notes it after this.
         w.note(self.id, Note::GaveBack);
-        // Release: the next writer sees all that this reader did. Relaxed: a new guess.
-        let (release, relaxed) = (Ordering::Release, Ordering::Relaxed);
-        while let Err(now) =
-            self.word.compare_exchange(w, seen, seen - READER, release, relaxed).await
-        {
-            seen = now;
-            if !is_read(seen) {
+        match self.remove_reader(w, seen).await {
+            Ok(_) if seen - READER != IN_LINE => true,
+            removed => w.seldom(move || self.give_read_later(w, removed)).await,
+        }
+    }
+
+    /// Goes on after the first attempt to remove a reader.
+    async fn give_read_later(&self, w: &W, mut removed: Result<u32, u32>) -> bool {
+        loop {
+            match removed {
+                Ok(seen) => {
+                    self.settle_after(w, seen - READER).await;
+                    return true;
+                }
+                Err(now) if is_read(now) => removed = self.remove_reader(w, now).await,
                 // Somebody else gave it back meanwhile, and one of the two was wrong.
-                return false;
+                Err(_) => return false,
             }
         }
-        self.settle_after(w, seen - READER).await;
-        true
     }
 
     /// Gives back what the caller holds as the writer; `false` when it does not.
@@ -304,6 +336,11 @@ impl<W: World> ReadersWriter<W> {
     }
 
     // --- the lines -----------------------------------------------------------------------------
+
+    /// Takes the lock as a reader, waiting if it must; `false` when the deadline passed first.
+    async fn read_later(&self, w: &W, deadline: Option<Duration>) -> bool {
+        self.enter(w).await || self.stand_in_line(w, Side::Readers, deadline).await
+    }
 
     /// Waits to get the lock; `false` when the deadline passed first.
     async fn stand_in_line(&self, w: &W, side: Side, deadline: Option<Duration>) -> bool {

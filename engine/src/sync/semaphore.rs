@@ -188,41 +188,43 @@ impl<W: World> Semaphore<W> {
         // Noted before it is done: whoever gets the permit next notes it after this.
         w.note(self.id, Note::GaveBack);
         self.permits.fetch_add(w, 1, Ordering::SeqCst).await;
-        self.wake(w, 1).await;
+        if self.waiters.load(w, Ordering::SeqCst).await > 0 {
+            self.permits.wake(w, 1).await;
+        }
     }
 
     /// Gives `n` permits back, unless there were more than `bound` free ones then.
     #[inline]
     pub(super) async fn give_within(&self, w: &W, n: u32, bound: u32) -> bool {
-        // Relaxed, also below: a guess, which the exchange checks. Too many are an error of the
-        // program, however soon it is seen.
+        // Relaxed: a guess, which the exchange checks. Too many are an error of the program, however
+        // soon it is seen.
         let mut seen = self.permits.load(w, Ordering::Relaxed).await;
-        let total = |seen: u32| seen.checked_add(n).filter(|total| *total <= bound);
-        let Some(mut wanted) = total(seen) else { return false };
+        if !is_within(seen, n, bound) {
+            return false;
+        }
         // Noted before it is done, as in `give`.
         (0..n).for_each(|_| w.note(self.id, Note::GaveBack));
-        let (ordered, relaxed) = (Ordering::SeqCst, Ordering::Relaxed);
-        while let Err(now) = self.permits.compare_exchange(w, seen, wanted, ordered, relaxed).await
+        let (ordered, relaxed) = (Ordering::SeqCst, Ordering::Relaxed); // As above.
+        while let Err(now) =
+            self.permits.compare_exchange(w, seen, seen + n, ordered, relaxed).await
         {
             seen = now;
-            let Some(next) = total(seen) else {
+            if !is_within(seen, n, bound) {
                 // Others gave back meanwhile: it was noted too soon.
                 (0..n).for_each(|_| w.note(self.id, Note::Got));
                 return false;
-            };
-            wanted = next;
+            }
         }
-        self.wake(w, n).await;
-        true
-    }
-
-    /// Wakes up to `n` of those who wait, after as many permits were given back.
-    #[inline]
-    async fn wake(&self, w: &W, n: u32) {
         if self.waiters.load(w, Ordering::SeqCst).await > 0 {
             self.permits.wake(w, n).await;
         }
+        true
     }
+}
+
+/// Whether `n` more permits are no more than `bound`.
+fn is_within(free: u32, n: u32, bound: u32) -> bool {
+    free.checked_add(n).is_some_and(|total| total <= bound)
 }
 
 /// A permit is taken as long as this lives. Give it back by [`Permit::release`]; when it is merely
