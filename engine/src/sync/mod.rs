@@ -4,19 +4,27 @@
 //! primitive says where it differs. Below them lie what several share: [`raw`] (the word of every
 //! lock), [`locked`] (data behind one) and [`line`] (actors that wait, each on a word of its own).
 
+mod barrier;
+mod bounded_semaphore;
 mod condition;
 mod event;
 pub(crate) mod line;
 mod lock;
 pub(crate) mod locked;
 mod mutual;
+mod once;
 mod raw;
+mod readers_writer;
 mod rlock;
 mod semaphore;
 
+pub use barrier::{Barrier, Broken};
+pub use bounded_semaphore::{BoundedPermit, BoundedSemaphore, TooManyReleases};
 pub use condition::Condition;
 pub use event::Event;
 pub use lock::Lock;
 pub use mutual::{Guard, Mutual, NotOwner};
+pub use once::Once;
+pub use readers_writer::{Precedence, ReadGuard, ReadersWriter, WriteGuard};
 pub use rlock::RLock;
 pub use semaphore::{Permit, Semaphore, TooManyPermits};

@@ -110,16 +110,33 @@ impl<W: World> Semaphore<W> {
     ) -> impl Future<Output = Result<(), TooManyPermits>> + 'a {
         let operation = self.operation(Act::Release, None, Location::caller());
         w.operation(operation, async move {
-            // Relaxed: a full count is an error of the program, however soon it is seen.
-            if self.permits.load(w, Ordering::Relaxed).await == u32::MAX {
-                return Err(TooManyPermits);
-            }
-            self.give(w).await;
-            Ok(())
+            if self.give_within(w, 1, u32::MAX).await { Ok(()) } else { Err(TooManyPermits) }
         })
     }
 
-    fn operation(&self, act: Act, deadline: Option<Duration>, place: Place) -> Operation<'_, W> {
+    /// Gives `n` permits back in one step, as Python's `release(n)`. Python refuses 0; here it
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`TooManyPermits`] when the count would pass its end; nothing changes then.
+    #[track_caller]
+    pub fn release_many<'a>(
+        &'a self,
+        w: &'a W,
+        n: u32,
+    ) -> impl Future<Output = Result<(), TooManyPermits>> + 'a {
+        let operation = self.operation(Act::Release, None, Location::caller());
+        w.operation(operation, async move {
+            if self.give_within(w, n, u32::MAX).await { Ok(()) } else { Err(TooManyPermits) }
+        })
+    }
+
+    pub(super) fn operation(
+        &self,
+        act: Act,
+        deadline: Option<Duration>,
+        place: Place,
+    ) -> Operation<'_, W> {
         let ready_when = ReadyWhen { word: &self.permits, test: |permits, _| permits > 0, arg: 0 };
         let ready_when = act.may_wait().then_some(ready_when);
         Operation { act, object: self.id, ready_when, deadline, place }
@@ -177,14 +194,47 @@ impl<W: World> Semaphore<W> {
             self.permits.wake(w, 1).await;
         }
     }
+
+    /// Gives `n` permits back, unless there were more than `bound` free ones then.
+    #[inline]
+    pub(super) async fn give_within(&self, w: &W, n: u32, bound: u32) -> bool {
+        // Relaxed: a guess, which the exchange checks. Too many are an error of the program, however
+        // soon it is seen.
+        let mut seen = self.permits.load(w, Ordering::Relaxed).await;
+        if !is_within(seen, n, bound) {
+            return false;
+        }
+        // Noted before it is done, as in `give`.
+        (0..n).for_each(|_| w.note(self.id, Note::GaveBack));
+        let (ordered, relaxed) = (Ordering::SeqCst, Ordering::Relaxed); // As above.
+        while let Err(now) =
+            self.permits.compare_exchange(w, seen, seen + n, ordered, relaxed).await
+        {
+            seen = now;
+            if !is_within(seen, n, bound) {
+                // Others gave back meanwhile: it was noted too soon.
+                (0..n).for_each(|_| w.note(self.id, Note::Got));
+                return false;
+            }
+        }
+        if self.waiters.load(w, Ordering::SeqCst).await > 0 {
+            self.permits.wake(w, n).await;
+        }
+        true
+    }
+}
+
+/// Whether `n` more permits are no more than `bound`.
+fn is_within(free: u32, n: u32, bound: u32) -> bool {
+    free.checked_add(n).is_some_and(|total| total <= bound)
 }
 
 /// A permit is taken as long as this lives. Give it back by [`Permit::release`]; when it is merely
 /// dropped, it goes back at once, with no turn for anybody in between.
 #[must_use = "a permit that is dropped goes back"]
 pub struct Permit<'a, W: World> {
-    semaphore: &'a Semaphore<W>,
-    w: &'a W,
+    pub(super) semaphore: &'a Semaphore<W>,
+    pub(super) w: &'a W,
 }
 
 impl<'a, W: World> Permit<'a, W> {
