@@ -1,3 +1,3 @@
 //! Threads and what they share, in the order in which one teaches them.
 
-super::lessons![philosophers, lost_update];
+super::lessons![philosophers, lost_update, dirty_read, lock, rlock];
