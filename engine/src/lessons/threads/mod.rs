@@ -1,3 +1,13 @@
 //! Threads and what they share, in the order in which one teaches them.
 
-super::lessons![philosophers, lost_update, dirty_read, lock, rlock];
+super::lessons![
+    philosophers,
+    lost_update,
+    dirty_read,
+    lock,
+    rlock,
+    condition,
+    event,
+    timer,
+    thread_life
+];
