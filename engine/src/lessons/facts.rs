@@ -22,15 +22,24 @@ pub(super) fn last_value(log: &Log, name: &str) -> Option<u32> {
     last_values(log, name).first().copied()
 }
 
+/// The events of this kind that happened to objects with this name, each with its index.
+pub(super) fn events_of<'a>(
+    log: &'a Log,
+    kind: EventKind,
+    name: &'a str,
+) -> impl Iterator<Item = (usize, &'a Event)> + 'a {
+    let has_name =
+        move |event: &Event| log.names.object(event.object).is_some_and(|l| l.name == name);
+    let events = log.events.iter().enumerate();
+    events.filter(move |(_, event)| event.kind == kind && has_name(event))
+}
+
 /// The events of writing to cells with this name, each with its index.
 pub(super) fn writes<'a>(
     log: &'a Log,
     name: &'a str,
 ) -> impl Iterator<Item = (usize, &'a Event)> + 'a {
-    let is_named =
-        move |event: &Event| log.names.object(event.object).is_some_and(|l| l.name == name);
-    let events = log.events.iter().enumerate();
-    events.filter(move |(_, event)| event.kind == EventKind::Wrote && is_named(event))
+    events_of(log, EventKind::Wrote, name)
 }
 
 /// The lines that were printed, each with its index.

@@ -7,6 +7,7 @@ super::lessons![
     lock,
     rlock,
     condition,
+    producer_consumer,
     event,
     timer,
     thread_life
