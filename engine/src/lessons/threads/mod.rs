@@ -10,5 +10,8 @@ super::lessons![
     producer_consumer,
     event,
     timer,
-    thread_life
+    thread_life,
+    queue,
+    priority_queue,
+    lifo_queue
 ];
