@@ -72,7 +72,8 @@ fn newest_python() -> Option<PathBuf> {
 }
 
 /// CPython prints a line and its end in two steps; another thread may print between them.
-const PRINT_WHOLE_LINES: &str = "import sys; print = lambda line: sys.stdout.write(f'{line}\\n')\n";
+const PRINT_WHOLE_LINES: &str =
+    "import sys; print = lambda *words: sys.stdout.write(' '.join(map(str, words)) + '\\n')\n";
 
 /// What a Python listing prints.
 fn python(command: &Path, values: &Values) -> String {

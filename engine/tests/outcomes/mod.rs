@@ -37,6 +37,12 @@ pub const ALLOWED: &[Allowed] = &[
     ("condition?variant=if&notify=2", &["ate 2|gave up 1|loaves -1", "ate 3|gave up 0|loaves -2"]),
     ("condition?variant=early", &["ate 0|gave up 3|loaves 1"]),
     ("condition?variant=early&notify=3", &["ate 0|gave up 3|loaves 1"]),
+    ("producer-consumer?variant=one", &["received 16|in order"]),
+    ("producer-consumer?variant=one&capacity=1&consumers=3", &["received 16|in order"]),
+    ("producer-consumer?variant=two", &["received 16|in order"]),
+    ("producer-consumer?variant=two&capacity=1&consumers=3", &["received 16|in order"]),
+    ("producer-consumer?variant=hang", &["received 16|in order"]),
+    ("producer-consumer?variant=hang&capacity=1", &["received 16|in order", "deadlock"]),
     (
         "event",
         &["passed|passed|passed|passed|passed|passed|passed|passed|passed|passed|turned round"],
@@ -53,6 +59,34 @@ pub const ALLOWED: &[Allowed] = &[
         &["new: alive False|join before start: RuntimeError|started: alive True|\
            after a timeout: alive True|joined: alive False|join twice: fine|\
            start twice: RuntimeError|join oneself: RuntimeError|daemon: alive True"],
+    ),
+    ("queue?variant=timeouts", &["size 5, full True|Full|Full|size 0, empty True|Empty|Empty"]),
+    ("queue?variant=join", &["item 0|item 1|item 2|all done|ValueError"]),
+    ("queue?variant=join&capacity=1", &["item 0|item 1|item 2|all done|ValueError"]),
+    ("queue?variant=shutdown", &["item 0|item 1|item 2|get: ShutDown|put: ShutDown"]),
+    ("queue?variant=shutdown&capacity=1", &["item 0|item 1|item 2|get: ShutDown|put: ShutDown"]),
+    ("priority-queue", &["sleep|life|work|drink"]),
+    ("lifo-queue", &["plate 2|plate 1|plate 0"]),
+    (
+        "deque",
+        &[
+            "row -2 -1 1 2|left -2 -1 1 2|right",
+            "row -2 -1 1 2|left -2 -1 1|right 2",
+            "row -2 -1 1 2|left -2 -1|right 2 1",
+            "row -2 -1 1 2|left -2|right 2 1 -1",
+            "row -2 -1 1 2|left|right 2 1 -1 -2",
+        ],
+    ),
+    ("worker-queue", &["finished 12|workers 5"]),
+    ("worker-queue?workers=1&items=3", &["finished 3|workers 1"]),
+    ("sleeping-barber?variant=queue", &["served 2|turned away 2", "served 3|turned away 1"]),
+    (
+        "sleeping-barber?variant=queue&pause=0",
+        &["served 2|turned away 2", "served 3|turned away 1", "served 4|turned away 0"],
+    ),
+    (
+        "sleeping-barber?variant=nap",
+        &["served 2|turned away 2", "served 3|turned away 1", "deadlock"],
     ),
     ("abba-deadlock?variant=abba", &["deadlock"]),
     ("abba-deadlock?variant=abba&hold=0", &["both|both", "deadlock"]),
@@ -75,4 +109,5 @@ pub const ALLOWED: &[Allowed] = &[
 ];
 
 /// Those whose Python listing needs version 3.13 or later.
-pub const NEEDS_PYTHON_3_13: &[&str] = &["queue?variant=shutdown"];
+pub const NEEDS_PYTHON_3_13: &[&str] =
+    &["queue?variant=shutdown", "queue?variant=shutdown&capacity=1"];

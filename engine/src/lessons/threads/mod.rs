@@ -13,5 +13,7 @@ super::lessons![
     thread_life,
     queue,
     priority_queue,
-    lifo_queue
+    lifo_queue,
+    deque,
+    worker_queue
 ];
