@@ -1,6 +1,6 @@
 //! Facts: what the log of a run says, for properties and outcomes.
 
-use crate::log::{Activity, Event, EventKind, Label, Log, Scene};
+use crate::log::{Activity, ActorScene, Event, EventKind, Label, Log, Scene};
 use crate::world::ObjectKind;
 
 /// The values at the end of the cells with this name, in the order in which they were made.
@@ -79,4 +79,18 @@ pub(super) fn all_are_through(log: &Log) -> bool {
 /// nothing where somebody is left behind.
 pub(super) fn when_all_are_through(log: &Log, facts: impl FnOnce() -> Vec<String>) -> Vec<String> {
     if all_are_through(log) { facts() } else { Vec::new() }
+}
+
+/// How many actors slept at the same time at most, and the event at which that was first so.
+pub(super) fn most_asleep(log: &Log) -> (usize, usize) {
+    let (mut scene, mut most) = (Scene::default(), (0, 0));
+    for (idx, event) in log.events.iter().enumerate() {
+        scene.apply(event);
+        let is_asleep = |actor: &&ActorScene| matches!(actor.activity, Activity::Sleeping(_));
+        let n = scene.actors.iter().filter(is_asleep).count();
+        if n > most.0 {
+            most = (n, idx);
+        }
+    }
+    most
 }

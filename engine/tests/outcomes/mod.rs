@@ -79,6 +79,27 @@ pub const ALLOWED: &[Allowed] = &[
     ),
     ("worker-queue", &["finished 12|workers 5"]),
     ("worker-queue?workers=1&items=3", &["finished 3|workers 1"]),
+    ("thread-pool?variant=submit", &["0|1|2|RuntimeError"]),
+    ("thread-pool?variant=map", &["0|1|2|RuntimeError"]),
+    ("thread-pool?variant=completed", &["2|1|0|RuntimeError"]),
+    ("thread-pool?variant=completed&workers=1", &["0|1|2|RuntimeError"]),
+    (
+        "thread-pool?variant=errors",
+        &["ValueError|TimeoutError|running: cancelled False|waiting: cancelled True|\
+           CancelledError|RuntimeError"],
+    ),
+    ("thread-pool?variant=list", &["list|int int int|RuntimeError"]),
+    ("future-deadlock?variant=pair", &["deadlock"]),
+    ("future-deadlock?variant=pair&spare=2", &["deadlock"]),
+    ("future-deadlock?variant=child", &["deadlock"]),
+    ("future-deadlock?variant=child&spare=1", &["child"]),
+    ("web-server?variant=sequence", &["answers 0 1 2|at most 1 at once"]),
+    ("web-server?variant=sequence&requests=2", &["answers 0 1 2|answers 0 1 2|at most 2 at once"]),
+    ("web-server?variant=pool", &["answers 0 1 2|at most 3 at once"]),
+    (
+        "web-server?variant=pool&workers=2&requests=2",
+        &["answers 0 1 2|answers 0 1 2|at most 2 at once"],
+    ),
     ("sleeping-barber?variant=queue", &["served 2|turned away 2", "served 3|turned away 1"]),
     (
         "sleeping-barber?variant=queue&pause=0",

@@ -9,12 +9,16 @@ from_left = []
 from_right = []
 
 
-def eat(take, mine):
+def eat(side, mine):
     while True:
         try:
-            mine.append(take())  #: take
+            if side == "left":
+                sweet = row.popleft()  #: take-left
+            else:
+                sweet = row.pop()  #: take-right
         except IndexError:  # nothing is left
             return
+        mine.append(sweet)
 
 
 for number in range(1, ITEMS + 1):
@@ -24,8 +28,8 @@ print("row", *row)  #: print-row
 
 # No lock: append and pop at either end of a deque are single steps in CPython.
 eaters = [
-    threading.Thread(target=eat, args=(row.popleft, from_left)),
-    threading.Thread(target=eat, args=(row.pop, from_right)),
+    threading.Thread(target=eat, args=("left", from_left)),
+    threading.Thread(target=eat, args=("right", from_right)),
 ]
 for eater in eaters:
     eater.start()  #: start

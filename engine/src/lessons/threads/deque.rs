@@ -44,7 +44,7 @@ pub static LESSON: Lesson = Lesson {
     on_threads: start,
 };
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Side {
     Left,
     Right,
@@ -82,9 +82,11 @@ fn start<W: World>(values: &Values, world: &W) {
 }
 
 async fn eat<W: World>(w: &W, row: &Deque<W, i32>, side: Side, mine: &Mutex<Vec<u32>>) {
-    let left = side == Side::Left;
     loop {
-        let got = if left { row.try_get_front(w).await } else { row.try_get_back(w).await }; //: take
+        let got = match side {
+            Side::Left => row.try_get_front(w).await, //: take-left
+            Side::Right => row.try_get_back(w).await, //: take-right
+        };
         let Ok(sweet) = got else { return };
         mine.lock().unwrap().push(sweet.cast_unsigned());
     }

@@ -15,5 +15,8 @@ super::lessons![
     priority_queue,
     lifo_queue,
     deque,
-    worker_queue
+    worker_queue,
+    thread_pool,
+    future_deadlock,
+    web_server
 ];
