@@ -8,6 +8,7 @@
 //! - [`Scenario`]: a lesson, its values and a schedule, as the short string that a link holds, a
 //!   failure prints and a test replays.
 
+mod facts;
 mod invalid;
 mod listing;
 mod param;

@@ -75,9 +75,13 @@ impl Param {
         Self { id, title, kind }
     }
 
-    /// A length of time in milliseconds, up to ten seconds.
-    pub(super) const fn millis(id: &'static str, title: Text, default: u32) -> Self {
-        let (min, max) = (0, 10_000);
+    /// A length of time in milliseconds, from `min` to `max`.
+    pub(super) const fn millis(
+        id: &'static str,
+        title: Text,
+        [min, max]: [u32; 2],
+        default: u32,
+    ) -> Self {
         Self { id, title, kind: Kind::Number { min, max, max_real: max, default, unit: "ms" } }
     }
 

@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use super::{Text, Values};
-use crate::log::{Ending, EventKind, Log, Scene};
-use crate::world::ObjectKind;
+use crate::log::{Ending, EventKind, Log};
 
 /// What must hold when a run has ended, beside that it ends at all and that no claim fails.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -53,27 +52,4 @@ impl Property {
         };
         Verdict::Broken { event: event.unwrap_or(0) }
     }
-}
-
-/// The value at the end of the cell with this name.
-pub(super) fn last_value(log: &Log, name: &str) -> Option<u32> {
-    let cells = log.names.objects.iter().enumerate();
-    let mut named = cells.filter(|(_, (_, label))| label.name == name);
-    let (idx, (kind, _)) = named.next()?;
-    let initial = match kind {
-        ObjectKind::Cell { initial } => Some(*initial),
-        _ => None,
-    };
-    let wrote =
-        |event: &&crate::log::Event| event.kind == EventKind::Wrote && event.object.idx() == idx;
-    log.events.iter().rfind(wrote).map(|event| event.value).or(initial)
-}
-
-/// The event at which the first update was lost.
-pub(super) fn first_loss(log: &Log) -> Option<usize> {
-    let mut scene = Scene::default();
-    log.events.iter().position(|event| {
-        scene.apply(event);
-        event.kind == EventKind::Wrote && scene.object(event.object).loss.is_some()
-    })
 }

@@ -1,5 +1,7 @@
 //! The parameters of one run.
 
+use std::time::Duration;
+
 use super::{Choice, Invalid, Kind, Lesson, Param};
 
 /// A value for each parameter of a lesson, always within its range.
@@ -64,6 +66,22 @@ impl Values {
     /// When the lesson has no such parameter.
     pub fn number(&self, id: &str) -> u32 {
         self.numbers[self.idx(id).expect("a lesson asks for its own parameters")]
+    }
+
+    /// The value of a length of time.
+    ///
+    /// # Panics
+    /// When the lesson has no such parameter.
+    pub fn millis(&self, id: &str) -> Duration {
+        Duration::from_millis(self.number(id).into())
+    }
+
+    /// The name of the variant that runs.
+    ///
+    /// # Panics
+    /// When the lesson has but one.
+    pub fn variant(&self) -> &'static str {
+        self.choice("variant").id
     }
 
     /// The chosen one of a choice.

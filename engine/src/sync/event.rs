@@ -90,7 +90,16 @@ impl<W: World> Event<W> {
         w: &'a W,
         timeout: Duration,
     ) -> impl Future<Output = bool> + 'a {
-        let place = Location::caller();
+        self.wait_timeout_at(w, timeout, Location::caller())
+    }
+
+    /// The same, asked for at another place in the source.
+    pub(crate) fn wait_timeout_at<'a>(
+        &'a self,
+        w: &'a W,
+        timeout: Duration,
+        place: Place,
+    ) -> impl Future<Output = bool> + 'a {
         w.operation(self.operation(Act::WaitTimeout, place), async move {
             self.pass(w, Some(w.now() + timeout)).await
         })

@@ -99,6 +99,11 @@ impl<W: World> Lock<W> {
 }
 
 impl<W: World> Mutual<W> for Lock<W> {
+    #[inline]
+    fn acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = Guard<'a, W>> + 'a {
+        Self::acquire(self, w)
+    }
+
     fn operation(
         &self,
         _: &W,

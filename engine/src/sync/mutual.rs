@@ -21,7 +21,11 @@ impl fmt::Display for NotOwner {
 impl std::error::Error for NotOwner {}
 
 /// A lock that has one owner, who may let go of it for a while: [`Lock`] and [`super::RLock`].
-pub trait Mutual<W: World>: Send + Sync + 'static {
+pub trait Mutual<W: World>: Send + Sync + Sized + 'static {
+    /// Takes it, waiting for as long as it takes.
+    #[track_caller]
+    fn acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = Guard<'a, W, Self>> + 'a;
+
     /// The operation of doing `act` to this lock.
     fn operation(
         &self,
@@ -70,5 +74,28 @@ impl<'a, W: World, L: Mutual<W>> Guard<'a, W, L> {
 impl<W: World, L: Mutual<W>> Drop for Guard<'_, W, L> {
     fn drop(&mut self) {
         self.w.at_once(self.lock.give(self.w));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::real::Plain;
+    use crate::sync::RLock;
+    use crate::world::{ActorId, block};
+
+    fn takes_and_gives_back(w: &Plain, lock: &impl Mutual<Plain>) {
+        let held = block(lock.acquire(w)).unwrap();
+        assert!(block(lock.is_mine(w)).unwrap());
+        assert!(!block(lock.is_mine(&w.as_actor(ActorId(1)))).unwrap());
+        block(held.release()).unwrap();
+        assert!(!block(lock.is_mine(w)).unwrap());
+    }
+
+    #[test]
+    fn a_program_can_be_written_for_either_lock() {
+        let w = Plain::solo();
+        takes_and_gives_back(&w, &Lock::new(&w, "lock", 0));
+        takes_and_gives_back(&w, &RLock::new(&w, "lock", 1));
     }
 }

@@ -134,6 +134,11 @@ impl<W: World> RLock<W> {
 }
 
 impl<W: World> Mutual<W> for RLock<W> {
+    #[inline]
+    fn acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = Guard<'a, W, Self>> + 'a {
+        Self::acquire(self, w)
+    }
+
     fn operation(
         &self,
         w: &W,

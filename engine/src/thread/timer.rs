@@ -1,6 +1,7 @@
 //! A timer: a thread that does something after a while, unless it was cancelled before.
 
 use std::future::Future;
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,15 +32,17 @@ pub struct Timer<W: World> {
 
 impl<W: World> Timer<W> {
     /// A timer that will do `body` once `interval` of the world's time has passed since its start.
+    /// It waits at the place in the source where it was made.
+    #[track_caller]
     pub fn new<F, Fut>(world: &W, name: &'static str, idx: u16, interval: Duration, body: F) -> Self
     where
         F: FnOnce(W) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static,
     {
         let cancelled = Arc::new(Event::new(world, "cancelled", idx));
-        let off = cancelled.clone();
+        let (off, place) = (cancelled.clone(), Location::caller());
         let thread = Thread::new(world, name, idx, move |w: W, _| async move {
-            if !off.wait_timeout(&w, interval).await {
+            if !off.wait_timeout_at(&w, interval, place).await {
                 body(w).await;
             }
         });
@@ -68,5 +71,28 @@ impl<W: World> Timer<W> {
     #[track_caller]
     pub fn join<'a>(&'a self, w: &'a W) -> impl Future<Output = Result<(), JoinError>> + 'a {
         self.thread.join(w)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Config, Ending, Model, RoundRobin, Run};
+    use crate::world::Act;
+
+    #[test]
+    fn a_timer_waits_where_it_was_made() {
+        let mut run = Run::new(Config::default(), |world| {
+            world.spawn("main", 0, |w| async move {
+                let ring = |w: Model| async move { w.print("ring", 0).await };
+                let timer = Timer::new(&w, "timer", 0, Duration::from_millis(1), ring);
+                timer.start(&w).await.unwrap();
+                timer.join(&w).await.unwrap();
+            });
+        });
+        assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
+        let log = run.log();
+        let wait = log.events.iter().find(|event| event.act == Act::WaitTimeout).unwrap();
+        assert_eq!(log.names.place(wait.place).unwrap().file(), file!());
     }
 }

@@ -41,7 +41,32 @@ impl<W: World> Shared<W> {
     #[track_caller]
     pub fn load<'a>(&'a self, w: &'a W) -> impl Future<Output = u32> + 'a {
         // Relaxed: plain data; whoever needs an order takes a lock.
-        let load = self.word.load(w, Ordering::Relaxed);
+        self.load_as(w, Ordering::Relaxed)
+    }
+
+    /// Writes the cell.
+    #[track_caller]
+    pub fn store<'a>(&'a self, w: &'a W, value: u32) -> impl Future<Output = ()> + 'a {
+        // Relaxed: see `load`.
+        self.store_as(w, value, Ordering::Relaxed)
+    }
+
+    /// Reads the cell; whoever finds what [`Self::store_release`] wrote also sees all that its
+    /// writer did before.
+    #[track_caller]
+    pub fn load_acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = u32> + 'a {
+        self.load_as(w, Ordering::Acquire)
+    }
+
+    /// Writes the cell, and so makes known what was done before to [`Self::load_acquire`].
+    #[track_caller]
+    pub fn store_release<'a>(&'a self, w: &'a W, value: u32) -> impl Future<Output = ()> + 'a {
+        self.store_as(w, value, Ordering::Release)
+    }
+
+    #[track_caller]
+    fn load_as<'a>(&'a self, w: &'a W, order: Ordering) -> impl Future<Output = u32> + 'a {
+        let load = self.word.load(w, order);
         async move {
             let value = load.await;
             w.note(self.id, Note::Read(value));
@@ -49,14 +74,44 @@ impl<W: World> Shared<W> {
         }
     }
 
-    /// Writes the cell.
     #[track_caller]
-    pub fn store<'a>(&'a self, w: &'a W, value: u32) -> impl Future<Output = ()> + 'a {
-        // Relaxed: see `load`.
-        let store = self.word.store(w, value, Ordering::Relaxed);
+    fn store_as<'a>(
+        &'a self,
+        w: &'a W,
+        value: u32,
+        order: Ordering,
+    ) -> impl Future<Output = ()> + 'a {
+        let store = self.word.store(w, value, order);
         async move {
             store.await;
             w.note(self.id, Note::Wrote(value));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::real::{Config, Ending, Plain, Run, Threads};
+    use std::sync::Arc;
+
+    #[test]
+    fn what_was_done_before_a_release_is_seen_after_an_acquire() {
+        let run = Run::start(Threads, Config::default(), |world: &Plain| {
+            let data = Arc::new(Shared::new(world, "data", 0, 0));
+            let is_ready = Arc::new(Shared::new(world, "is ready", 0, 0));
+            let (d, r) = (data.clone(), is_ready.clone());
+            world.spawn("writer", 0, move |w| async move {
+                d.store(&w, 42).await;
+                r.store_release(&w, 1).await;
+            });
+            world.spawn("reader", 0, move |w| async move {
+                while is_ready.load_acquire(&w).await == 0 {
+                    std::thread::yield_now();
+                }
+                w.check(data.load(&w).await == 42, "what is ready is there");
+            });
+        });
+        assert_eq!(run.join(), Ending::Finished);
     }
 }

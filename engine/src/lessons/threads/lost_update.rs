@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::super::facts::{last_value, sum_broken_at};
 use super::super::param::text;
-use super::super::property::{first_loss, last_value};
 use super::super::{Family, Lesson, Param, Picture, Property, Values};
 use crate::world::{Shared, World};
 
@@ -27,8 +27,7 @@ pub static LESSON: Lesson = Lesson {
     property: Property {
         text: text("x ends as the number of all additions", "x 最终等于加法的总次数"),
         broken_at: |values, log| {
-            let all = values.number("actors") * values.number("rounds");
-            if last_value(log, "x") == Some(all) { None } else { first_loss(log) }
+            sum_broken_at(log, "x", values.number("actors") * values.number("rounds"))
         },
     },
     file: file!(),

@@ -1,7 +1,5 @@
 //! The dining philosophers as a lesson.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use super::super::param::text;
@@ -24,9 +22,9 @@ pub static LESSON: Lesson = Lesson {
         Param::number("philosophers", text("Philosophers", "哲学家人数"), [2, 100], 5)
             .at_most_on_threads(12),
         Param::number("meals", text("Meals each", "每人就餐次数"), [1, 60], 3),
-        Param::millis("think", text("Thinking time", "思考时间"), 100),
-        Param::millis("eat", text("Eating time", "就餐时间"), 80),
-        Param::millis("backoff", text("Back-off", "退避时间"), 20),
+        Param::millis("think", text("Thinking time", "思考时间"), [0, 10_000], 100),
+        Param::millis("eat", text("Eating time", "就餐时间"), [0, 10_000], 80),
+        Param::millis("backoff", text("Back-off", "退避时间"), [0, 10_000], 20),
     ],
     picture: Picture::Table,
     phases: &Phase::NAMES,
@@ -104,14 +102,13 @@ static SOLUTIONS: [Choice; 7] = [
 ];
 
 fn start<W: World>(values: &Values, world: &W) {
-    let millis = |id| Duration::from_millis(values.number(id).into());
     let settings = Settings {
         philosophers: values.number("philosophers") as u16,
         meals: values.number("meals"),
         solution: Solution::from_id(values.choice("solution").id).unwrap_or(Solution::Naive),
-        think: millis("think"),
-        eat: millis("eat"),
-        backoff: millis("backoff"),
+        think: values.millis("think"),
+        eat: values.millis("eat"),
+        backoff: values.millis("backoff"),
     };
     set_table(world, &settings);
 }

@@ -1,0 +1,134 @@
+//! A barber sleeps until a customer comes. Who finds no free chair goes away again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::facts::{events_of, n_actors, when_all_are_through};
+use super::super::param::text;
+use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
+use crate::log::EventKind;
+use crate::queue::{Fifo, Tag};
+use crate::sync::Event;
+use crate::world::{Role, World};
+
+static VARIANTS: [Choice; 2] = [
+    Choice::new(
+        "queue",
+        text("A bounded queue", "有界队列"),
+        text(
+            "The barber waits at the queue itself: looking and falling asleep are one step.",
+            "理发师就在队列上等：查看和入睡是同一步。",
+        ),
+    ),
+    Choice::new(
+        "nap",
+        text("Looks, then naps", "先看后睡"),
+        text(
+            "A customer who rings between the look and the nap is not heard.",
+            "顾客若在“看”与“睡”之间按铃，就没人听见。",
+        ),
+    ),
+];
+
+/// The sleeping barber.
+pub static LESSON: Lesson = Lesson {
+    id: "sleeping-barber",
+    family: Family::Classics,
+    title: text("The sleeping barber", "睡觉的理发师"),
+    summary: text(
+        "Customers wait on a few chairs or go away; the barber sleeps when there are none. A \
+         barber who looks and then dozes off can miss the bell.",
+        "顾客坐在几把椅子上等，没有空位就离开；没有顾客时理发师睡觉。先看一眼再打瞌睡的理发师，\
+         可能会错过铃声。",
+    ),
+    params: &[
+        Param::variant(&VARIANTS),
+        Param::number("customers", text("Customers", "顾客"), [1, 20], 4).at_most_on_threads(10),
+        Param::number("chairs", text("Chairs", "椅子"), [1, 10], 2),
+        Param::millis("pause", text("Time of a haircut", "理发时间"), [0, 200], 50),
+    ],
+    picture: Picture::Objects,
+    phases: &[],
+    words: &[],
+    property: Property::claimed(text(
+        "whoever sits down is served, and whoever finds no chair leaves",
+        "坐下的都会被服务，没有椅子的会离开",
+    )),
+    file: file!(),
+    outcome: |_, log| {
+        when_all_are_through(log, || {
+            let turned_away = events_of(log, EventKind::GaveUp, "chairs").count();
+            let served = n_actors(log, "customer") - turned_away;
+            vec![format!("served {served}"), format!("turned away {turned_away}")]
+        })
+    },
+    in_model: start,
+    on_threads: start,
+};
+
+struct Shop<W: World> {
+    chairs: Fifo<W, Haircut<W>>,
+    bell: Event<W>,
+    variant: &'static str,
+    pause: Duration,
+}
+
+/// What a customer waits for.
+struct Haircut<W: World> {
+    customer: u16,
+    done: Arc<Event<W>>,
+}
+
+impl<W: World> Tag for Haircut<W> {
+    fn tag(&self) -> u32 {
+        self.customer.into()
+    }
+}
+
+fn start<W: World>(values: &Values, world: &W) {
+    let shop = Arc::new(Shop {
+        chairs: Fifo::new(world, "chairs", 0, Some(values.number("chairs"))),
+        bell: Event::new(world, "bell", 0),
+        variant: values.variant(),
+        pause: values.millis("pause"),
+    });
+    let here = shop.clone();
+    world.spawn_as(Role::Daemon, "barber", 0, move |w| async move { here.barber(&w).await });
+    for me in 0..values.number("customers") as u16 {
+        let (shop, done) = (shop.clone(), Arc::new(Event::new(world, "haircut", me)));
+        world.spawn("customer", me, move |w| async move { shop.customer(&w, me, done).await });
+    }
+}
+
+impl<W: World> Shop<W> {
+    async fn nobody_waits(&self, w: &W) -> bool {
+        self.chairs.is_empty(w).await //: look
+    }
+
+    async fn next_customer(&self, w: &W) -> Haircut<W> {
+        if self.variant == "nap" && self.nobody_waits(w).await {
+            // A customer who rings just now rings for nobody: the barber is about to forget it.
+            w.sleep(self.pause).await; //: yawn
+            self.bell.clear(w).await; //: forget
+            self.bell.wait(w).await; //: nap
+        }
+        self.chairs.get(w).await.unwrap() //: call
+    }
+
+    async fn barber(&self, w: &W) {
+        loop {
+            let haircut = self.next_customer(w).await;
+            w.sleep(self.pause).await; //: cut
+            haircut.done.set(w).await; //: finish
+        }
+    }
+
+    async fn customer(&self, w: &W, customer: u16, done: Arc<Event<W>>) {
+        let haircut = Haircut { customer, done: done.clone() };
+        let seat = self.chairs.try_put(w, haircut).await; //: sit-down
+        if seat.is_ok() {
+            self.bell.set(w).await; //: ring
+            done.wait(w).await; //: wait
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Hungry people wait for bread. One loaf comes, and some of them are woken.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::facts::{last_value, n_actors, when_all_are_through, writes};
+use super::super::param::text;
+use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
+use crate::log::{Event, EventKind, Log};
+use crate::sync::{Condition, Lock};
+use crate::world::{Act, Shared, World};
+
+static VARIANTS: [Choice; 3] = [
+    Choice::new(
+        "while",
+        text("Looks again", "醒来再检查"),
+        text(
+            "Whoever is woken looks whether there is bread, and else waits on.",
+            "醒来后检查有没有面包，没有就继续等。",
+        ),
+    ),
+    Choice::new(
+        "if",
+        text("Looks once", "只检查一次"),
+        text(
+            "Whoever is woken believes that there is bread; a latecomer may have had it.",
+            "醒来就以为有面包，其实可能已被后来的人吃掉。",
+        ),
+    ),
+    Choice::new(
+        "early",
+        text("Notified before the wait", "通知早于等待"),
+        text(
+            "The baker tells nobody; those who come later wait in vain.",
+            "面包师通知时没有人在等，后来的人白等一场。",
+        ),
+    ),
+];
+
+/// How many took a loaf, be it there or not.
+fn n_eaten(log: &Log) -> usize {
+    let writers = writes(log, "loaves").map(|(_, event)| log.names.actor(event.actor).name);
+    writers.filter(|name| *name == "waiter").count()
+}
+
+/// The condition.
+pub static LESSON: Lesson = Lesson {
+    id: "condition",
+    family: Family::Threads,
+    title: text("A condition", "条件变量"),
+    summary: text(
+        "One loaf comes and some waiters are woken. Whoever looks again after waking is right; \
+         whoever does not may eat a loaf that is gone; and a notify before the wait is lost.",
+        "来了一个面包，叫醒几个等待者。醒来后再检查一次才对；不检查的可能吃到已经没有的面包；\
+         在等待之前发出的通知会丢失。",
+    ),
+    params: &[
+        Param::variant(&VARIANTS),
+        Param::number("waiters", text("Waiters", "等待者"), [1, 10], 3),
+        Param::number("notify", text("Waiters woken", "叫醒几个"), [1, 10], 1),
+        Param::millis("pause", text("From one event to the next", "事件间隔"), [1, 90], 50),
+        Param::millis("patience", text("Until a waiter leaves", "等待多久放弃"), [300, 2000], 400),
+    ],
+    picture: Picture::Objects,
+    phases: &[],
+    words: &[],
+    property: Property {
+        text: text(
+            "the loaf is eaten, and no loaf that is not there",
+            "面包被吃掉，而且没有人吃到不存在的面包",
+        ),
+        broken_at: |_, log| {
+            let fewer_than_none = writes(log, "loaves").find(|(_, e)| e.value.cast_signed() < 0);
+            let in_vain = || {
+                let notify = (EventKind::Declared, Act::Notify);
+                let is_notify = |event: &Event| (event.kind, event.act) == notify;
+                log.events.iter().position(is_notify).filter(|_| n_eaten(log) == 0)
+            };
+            fewer_than_none.map(|(idx, _)| idx).or_else(in_vain)
+        },
+    },
+    file: file!(),
+    outcome: |lesson, log| {
+        when_all_are_through(log, || {
+            let (eaten, loaves) = (n_eaten(log), last_value(log, "loaves").unwrap_or(0));
+            vec![
+                format!("ate {eaten}"),
+                format!("gave up {}", n_actors(log, "waiter") - eaten),
+                format!("loaves {}", lesson.word(loaves)),
+            ]
+        })
+    },
+    in_model: start,
+    on_threads: start,
+};
+
+/// A bakery on a morning with one loaf.
+struct Bakery<W: World> {
+    bread: Condition<W>,
+    loaves: Shared<W>,
+    variant: &'static str,
+    waiters: u16,
+    notify: u32,
+    pause: Duration,
+    patience: Duration,
+}
+
+fn start<W: World>(values: &Values, world: &W) {
+    let lock = Arc::new(Lock::new(world, "lock", 0));
+    let bakery = Arc::new(Bakery {
+        bread: Condition::new(world, "bread", 0, lock),
+        loaves: Shared::new(world, "loaves", 0, 0),
+        variant: values.variant(),
+        waiters: values.number("waiters") as u16,
+        notify: values.number("notify"),
+        pause: values.millis("pause"),
+        patience: values.millis("patience"),
+    });
+    for me in 0..bakery.waiters {
+        let bakery = bakery.clone();
+        world.spawn("waiter", me, move |w| async move { bakery.waiter(&w, me).await });
+    }
+    world.spawn("baker", 0, move |w| async move { bakery.baker(&w).await });
+}
+
+impl<W: World> Bakery<W> {
+    async fn waiter(&self, w: &W, me: u16) {
+        if self.variant == "early" {
+            w.sleep(self.pause).await; //: oversleep
+        } else if me == self.waiters - 1 {
+            w.sleep(2 * self.pause).await; //: be-late
+        }
+        let held = self.bread.lock().acquire(w).await; //: take
+        if self.wait_for_bread(w).await {
+            let seen = self.loaves.load(w).await; //: load
+            self.loaves.store(w, seen.wrapping_sub(1)).await; //: store
+        }
+        held.release().await; //: give
+    }
+
+    async fn wait_for_bread(&self, w: &W) -> bool {
+        let (bread, patience) = (&self.bread, self.patience);
+        if self.variant == "while" {
+            // Looks first, and again after each wake-up.
+            let has_bread = || self.has_bread(w);
+            return bread.wait_for_timeout(w, patience, has_bread).await.unwrap(); //: wait-for
+        }
+        if self.variant == "early" || !self.has_bread(w).await {
+            // Believes whoever wakes it; by then the late one may have had the loaf.
+            return bread.wait_timeout(w, patience).await.unwrap(); //: wait
+        }
+        true
+    }
+
+    async fn has_bread(&self, w: &W) -> bool {
+        self.loaves.load(w).await.cast_signed() > 0 //: look
+    }
+
+    async fn baker(&self, w: &W) {
+        if self.variant != "early" {
+            w.sleep(self.pause).await; //: let-them-wait
+        }
+        let held = self.bread.lock().acquire(w).await; //: bake
+        if self.variant != "early" {
+            w.sleep(2 * self.pause).await; //: baking
+        }
+        let seen = self.loaves.load(w).await; //: load-baker
+        self.loaves.store(w, seen + 1).await; //: store-baker
+        self.bread.notify(w, self.notify).await.unwrap(); //: notify
+        held.release().await; //: open
+    }
+}

@@ -1,0 +1,60 @@
+//! Everybody adds one to x, sleeps, and prints x: not what it made, but what all made.
+
+use std::sync::Arc;
+
+use super::super::facts::prints;
+use super::super::param::text;
+use super::super::{Family, Lesson, Param, Picture, Property, Values, printed};
+use crate::sync::Lock;
+use crate::world::{Shared, World};
+
+/// The dirty read.
+pub static LESSON: Lesson = Lesson {
+    id: "dirty-read",
+    family: Family::Threads,
+    title: text("The dirty read", "脏读"),
+    summary: text(
+        "Everybody adds one to x, sleeps, and prints x: all print the sum of everybody's work, \
+         nobody its own number.",
+        "每个线程给 x 加一，睡一会儿，再打印 x：打印出来的都是所有线程累加的结果，\
+         而不是自己刚写入的值。",
+    ),
+    params: &[
+        Param::number("actors", text("Actors", "线程数"), [1, 50], 10).at_most_on_threads(11),
+        Param::millis("pause", text("Sleep before printing", "打印前的睡眠"), [1, 1000], 50),
+    ],
+    picture: Picture::Objects,
+    phases: &[],
+    words: &[],
+    property: Property {
+        text: text("everybody prints the number of all actors", "每次打印的都是线程总数"),
+        broken_at: |values, log| {
+            let all = values.number("actors");
+            prints(log).find(|(_, event)| event.value != all).map(|(idx, _)| idx)
+        },
+    },
+    file: file!(),
+    outcome: printed,
+    in_model: start,
+    on_threads: start,
+};
+
+fn start<W: World>(values: &Values, world: &W) {
+    let pause = values.millis("pause");
+    let x = Arc::new(Shared::new(world, "x", 0, 0));
+    let lock = Arc::new(Lock::new(world, "lock", 0));
+    for idx in 0..values.number("actors") as u16 {
+        let (x, lock) = (x.clone(), lock.clone());
+        world.spawn("adder", idx, move |w| async move {
+            let held = lock.acquire(&w).await; //: take
+            let seen = x.load(&w).await; //: load
+            x.store(&w, seen + 1).await; //: store
+            held.release().await; //: give
+
+            // The lock kept the addition whole. It does not keep x as we left it.
+            w.sleep(pause).await; //: sleep
+            let seen = x.load(&w).await; //: look
+            w.print("{}", seen).await; //: print
+        });
+    }
+}
