@@ -262,6 +262,8 @@ fn last_in_time<W: World>(world: &W) {
         until_waiting(&w, &barrier, 1).await;
         let passed = barrier.wait_timeout(&w, Duration::ZERO).await;
         w.check(passed == Ok(1), "whoever is the last needs no time");
+        w.check(barrier.n_waiting(&w).await == 0, "it fills again");
+        w.check(!barrier.is_broken(&w).await, "and is whole");
     });
 }
 

@@ -397,8 +397,8 @@ impl<W: World> ReadersWriter<W> {
         if seen & IN_LINE != 0 && seen & WRITER == 0 {
             match lines.first() {
                 Some(Side::Readers) => self.call_readers(w, &mut lines).await,
-                Some(Side::Writers) if seen == IN_LINE => self.call_writer(w, &mut lines).await,
-                Some(Side::Writers) | None => {}
+                Some(Side::Writers) => self.call_writer(w, &mut lines).await,
+                None => {}
             }
             if lines.first().is_none() {
                 // Relaxed: see where it is set.
@@ -418,7 +418,7 @@ impl<W: World> ReadersWriter<W> {
         }
     }
 
-    /// Calls the first writer, unless readers came in between, as they may where they go first.
+    /// Calls the first writer, unless readers are inside; the last of them will see to it.
     async fn call_writer(&self, w: &W, lines: &mut Lines<W>) {
         let Some(owner) = lines.writers.first_owner() else { return };
         // Acquire: the call passes on all that the last ones did.
