@@ -107,12 +107,6 @@ impl<W: World> Raw<W> {
         self.word.load(w, Ordering::Relaxed).await & !WAITERS == held_by(w.me())
     }
 
-    /// Whether anybody holds the lock, as of a moment ago.
-    pub async fn is_held(&self, w: &W) -> bool {
-        // Relaxed: the answer may be old before it is read.
-        self.word.load(w, Ordering::Relaxed).await != FREE
-    }
-
     /// Gives the lock back; the caller holds it.
     #[inline]
     pub async fn give(&self, w: &W) {
