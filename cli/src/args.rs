@@ -111,12 +111,14 @@ struct RunArgs {
 /// [`Invalid`], in one sentence that names what is valid.
 pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Request> {
     let mut command = command();
+    let args: Vec<OsString> = args.into_iter().collect();
+    let named = catalogue().find(|lesson| args.iter().any(|arg| *arg == *lesson.id));
     let matches = match command.try_get_matches_from_mut(args) {
         Ok(matches) => matches,
         Err(error) if error.exit_code() == 0 => {
             return Ok(Request::Show(error.render().to_string()));
         }
-        Err(error) => bail!(Invalid::Other(sentence(&error, &command))),
+        Err(error) => bail!(Invalid::Other(sentence(&error, &command, named))),
     };
     match Cli::from_arg_matches(&matches)?.command {
         Command::List { json } => Ok(Request::List { json }),
@@ -252,7 +254,7 @@ fn read_policy(text: &str) -> Result<Policy, Invalid> {
 // --- what is wrong -----------------------------------------------------------------------------
 
 /// What clap has to complain about, in one sentence that names what is valid.
-fn sentence(error: &clap::Error, command: &clap::Command) -> String {
+fn sentence(error: &clap::Error, command: &clap::Command, lesson: Option<&Lesson>) -> String {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(texts)) => texts.join(", "),
@@ -271,7 +273,10 @@ fn sentence(error: &clap::Error, command: &clap::Command) -> String {
             None => format!("'{value}' is no value for {flag}"),
         },
         ErrorKind::UnknownArgument => {
-            format!("there is nothing called '{arg}' here; {}", what_there_is(error, command))
+            format!(
+                "there is nothing called '{arg}' here; {}",
+                what_there_is(error, command, lesson)
+            )
         }
         ErrorKind::MissingRequiredArgument => {
             let ids: Vec<_> = catalogue().map(|lesson| lesson.id).collect();
@@ -301,8 +306,8 @@ fn sentence(error: &clap::Error, command: &clap::Command) -> String {
     }
 }
 
-/// The options of the command that was called.
-fn what_there_is(error: &clap::Error, command: &clap::Command) -> String {
+/// The options of the command that was called, without the parameters of other lessons than this.
+fn what_there_is(error: &clap::Error, command: &clap::Command, lesson: Option<&Lesson>) -> String {
     let usage = match error.get(ContextKind::Usage) {
         Some(ContextValue::StyledStr(usage)) => usage.to_string(),
         _ => String::new(),
@@ -317,6 +322,13 @@ fn what_there_is(error: &clap::Error, command: &clap::Command) -> String {
         .chain(called.unwrap_or(command).get_arguments().filter(|arg| arg.get_long().is_some()));
     let mut names: Vec<String> =
         options.filter_map(|arg| arg.get_long().map(|long| format!("--{long}"))).collect();
+    let is_param =
+        |name: &str, of: &Lesson| of.params.iter().any(|param| name == format!("--{}", param.id));
+    names.retain(|name| {
+        lesson.is_none_or(|lesson| {
+            is_param(name, lesson) || !catalogue().any(|other| is_param(name, other))
+        })
+    });
     names.sort();
     names.dedup();
     format!("the options are: {}", names.join(", "))
