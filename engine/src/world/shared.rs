@@ -88,30 +88,3 @@ impl<W: World> Shared<W> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::real::{Config, Ending, Plain, Run, Threads};
-    use std::sync::Arc;
-
-    #[test]
-    fn what_was_done_before_a_release_is_seen_after_an_acquire() {
-        let run = Run::start(Threads, Config::default(), |world: &Plain| {
-            let data = Arc::new(Shared::new(world, "data", 0, 0));
-            let is_ready = Arc::new(Shared::new(world, "is ready", 0, 0));
-            let (d, r) = (data.clone(), is_ready.clone());
-            world.spawn("writer", 0, move |w| async move {
-                d.store(&w, 42).await;
-                r.store_release(&w, 1).await;
-            });
-            world.spawn("reader", 0, move |w| async move {
-                while is_ready.load_acquire(&w).await == 0 {
-                    std::thread::yield_now();
-                }
-                w.check(data.load(&w).await == 42, "what is ready is there");
-            });
-        });
-        assert_eq!(run.join(), Ending::Finished);
-    }
-}
