@@ -310,6 +310,7 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
     pub(super) async fn shut_down(&self, w: &W, immediate: bool) {
         let mut lists = self.lists.hold(w).await;
         lists.is_shut_down = true;
+        w.note(self.id, Note::State(1));
         let mut called = Vec::new();
         // The putters keep what they brought.
         while let Some(putter) = lists.putters.next() {
