@@ -54,6 +54,24 @@ pub const ALLOWED: &[Allowed] = &[
     ("timer?variant=cancel", &["done"]),
     ("timer?variant=cancel&after=150", &["ring|done"]),
     ("timer?variant=cancel&after=100", &["ring|done", "done"]),
+    ("semaphore?variant=plain", &["visits 20|at most 5 inside"]),
+    ("semaphore?variant=plain&extra=1", &["visits 20|at most 6 inside"]),
+    ("semaphore?variant=plain&actors=3", &["visits 3|at most 3 inside"]),
+    ("semaphore?variant=bounded", &["visits 20|at most 5 inside"]),
+    ("semaphore?variant=bounded&extra=1", &["ValueError|visits 20|at most 5 inside"]),
+    ("barrier?variant=pass", &["open|passed|passed|passed|whole"]),
+    ("barrier?variant=timeout", &["BrokenBarrierError|BrokenBarrierError|broken"]),
+    ("barrier?variant=abort", &["BrokenBarrierError|BrokenBarrierError|broken"]),
+    ("barrier?variant=reset", &["BrokenBarrierError|BrokenBarrierError|whole"]),
+    (
+        "readers-writer?variant=readers-first",
+        &["order RRRWW|writers overtaken 3|readers overtaken 0"],
+    ),
+    (
+        "readers-writer?variant=writers-first",
+        &["order RWWRR|writers overtaken 0|readers overtaken 1"],
+    ),
+    ("readers-writer?variant=fair", &["order RWRWR|writers overtaken 0|readers overtaken 0"]),
     (
         "thread-life",
         &["new: alive False|join before start: RuntimeError|started: alive True|\
