@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use super::error::{GetError, PutError, TooManyTaskDone};
-use super::store::{End, Store};
+use super::store::{End, Nothing, Store};
 use super::tag::Tag;
 use super::tasks::Tasks;
 use super::waiting::{Lists, Patience};
@@ -193,6 +193,12 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
         w.operation(operation, self.shut_down(w, immediate))
     }
 
+    /// Whether items go from hand to hand and never lie in the queue.
+    #[inline]
+    pub(super) fn is_rendezvous(&self) -> bool {
+        self.capacity == Some(0)
+    }
+
     fn operation(&self, act: Act, deadline: Option<Duration>, place: Place) -> Operation<'_, W> {
         Operation { act, object: self.id, ready_when: None, deadline, place }
     }
@@ -235,7 +241,11 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
         place: Place,
     ) -> impl Future<Output = Result<T, GetError>> + 'a {
         let get = move || async move {
-            match self.store.pop(w, end).await {
+            let popped = match self.is_rendezvous() {
+                true => Err(Nothing::Empty),
+                false => self.store.pop(w, end).await,
+            };
+            match popped {
                 Ok(item) => {
                     w.note(self.id, Note::Took(item.tag()));
                     // SeqCst: see `waiting.rs`.

@@ -17,7 +17,8 @@
 //! **Nobody looks again.** Whoever sees that somebody waits brings those together who fit: items
 //! from the store go to the getters, in the order of their line, and the first putters' items go to
 //! the store. What is called out of a line has what it waited for, or learns that the queue was shut
-//! down. With capacity 0 an item lies in the store only while both sides are matched, under the lock.
+//! down. With capacity 0 an item lies in the store only while both sides are matched, under the lock;
+//! a get that comes then leaves it to whom it belongs, and stands in line.
 //!
 //! Source: the two conditions of CPython's `queue.Queue`, with items handed over as in the channels
 //! of Go (`chansend` and `chanrecv`), so that a wakeup is never in vain.
@@ -111,7 +112,7 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
         end: End,
         patience: Patience,
     ) -> Result<(), PutError<T>> {
-        if self.is_in_vain(w, patience).await {
+        if self.is_in_vain(patience) {
             return Err(PutError::Full(item));
         }
         for round in 0..self.n_spins() {
@@ -150,7 +151,7 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
     }
 
     async fn get_if_open(&self, w: &W, end: End, patience: Patience) -> Result<T, GetError> {
-        if self.is_in_vain(w, patience).await {
+        if self.is_in_vain(patience) {
             return Err(GetError::Empty);
         }
         for round in 0..self.n_spins() {
@@ -172,16 +173,15 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
         }
     }
 
-    /// Whether somebody without patience need not even look who waits.
-    async fn is_in_vain(&self, w: &W, patience: Patience) -> bool {
-        // What is in the store says it all, unless nothing is ever in the store. SeqCst: as always.
-        patience == Patience::None
-            && (self.capacity != Some(0) || self.waiters.load(w, Ordering::SeqCst).await == 0)
+    /// Whether somebody without patience need not even look who waits: what is in the store says it
+    /// all, unless nothing is ever in the store.
+    fn is_in_vain(&self, patience: Patience) -> bool {
+        patience == Patience::None && !self.is_rendezvous()
     }
 
     /// How often to look at the store again before standing in line.
     fn n_spins(&self) -> u32 {
-        if self.capacity == Some(0) { 0 } else { W::SPINS }
+        if self.is_rendezvous() { 0 } else { W::SPINS }
     }
 
     /// Stands in line until called, or as long as patience lasts. Gives what is in the parcel then.
