@@ -5,7 +5,7 @@ use engine::log::{Deadlock, Ending, Link, Names};
 use engine::world::Failure;
 use rust_i18n::t;
 
-use super::{actor, awaited, known, object, sentence, spaced};
+use super::{actor, awaited, fill, known, object, sentence, spaced};
 
 /// What is told of an ending.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,9 +27,10 @@ pub fn link(names: &Names, link: &Link) -> String {
     let said = match link.holder {
         Some(holder) if object == object_awaited => {
             let holder = actor(names, holder);
-            t!("end.deadlock_link", who = who, object = object, holder = holder)
+            let with = [("who", &*who), ("object", &object), ("holder", &holder)];
+            fill("end.deadlock_link", &with)
         }
-        _ => format!("{who} {}", t!("next.waits", object = object_awaited)).into(),
+        _ => format!("{who} {}", fill("next.waits", &[("object", &object_awaited)])),
     };
     spaced(&said)
 }
@@ -52,49 +53,53 @@ pub fn ending(
 ) -> Told {
     let lesson = scenario.lesson();
     let good = *ending == Ending::Finished && !matches!(verdict, Verdict::Broken { .. });
-    let (headline, lines) = match ending {
-        Ending::Finished if lesson.picture == Picture::Table => {
-            (t!("end.finished", n = scenario.values.number("meals")), Vec::new())
+    let is_table = lesson.picture == Picture::Table;
+    let (mut n, mut lines) = (stop.to_string(), Vec::new());
+    let (mut who, mut what) = (String::new(), String::new());
+    let headline = match ending {
+        Ending::Finished if is_table => {
+            n = scenario.values.number("meals").to_string();
+            "end.finished"
         }
-        Ending::Finished if good => (t!("end.through"), Vec::new()),
-        Ending::Finished => (t!("end.wrong"), Vec::new()),
+        Ending::Finished if good => "end.through",
+        Ending::Finished => "end.wrong",
         Ending::Deadlock(deadlock) => {
             let why = match deadlock.cycle.len() {
                 0 => "end.deadlock_lost",
                 1 => "end.deadlock_self",
                 _ => "end.deadlock_why",
             };
-            let lines = std::iter::once(t!(why).into_owned()).chain(cycle(names, deadlock));
-            (t!("end.deadlock"), lines.collect())
+            lines.push(t!(why).into_owned());
+            lines.extend(cycle(names, deadlock));
+            "end.deadlock"
         }
-        Ending::Failed { actor: who, failure } => {
-            let (key, what) = match failure {
-                Failure::Assertion(what) => ("end.claim", what),
-                Failure::Misuse(what) => ("end.misuse", what),
+        Ending::Failed { actor: id, failure } => {
+            let (key, broken) = match failure {
+                Failure::Assertion(claim) => ("end.claim", claim),
+                Failure::Misuse(rule) => ("end.misuse", rule),
             };
-            let what = known(&format!("fail.{what}")).unwrap_or_else(|| (*what).to_owned());
-            let said = t!(key, who = actor(names, *who), what = what);
-            (sentence(&spaced(&said)).into(), Vec::new())
+            what = known(&format!("fail.{broken}")).unwrap_or_else(|| (*broken).to_owned());
+            who = actor(names, *id);
+            key
         }
-        Ending::TurnLimit if lesson.picture == Picture::Table => {
-            (t!("end.limit", n = stop), Vec::new())
-        }
-        Ending::TurnLimit => (t!("end.limit_any", n = stop), Vec::new()),
-        Ending::Stopped => (t!("end.stopped"), Vec::new()),
-        Ending::Paused => (t!("end.paused", n = stop), Vec::new()),
+        Ending::TurnLimit if is_table => "end.limit",
+        Ending::TurnLimit => "end.limit_any",
+        Ending::Stopped => "end.stopped",
+        Ending::Paused => "end.paused",
     };
+    let headline = fill(headline, &[("n", &n), ("who", &who), ("what", &what)]);
+    let headline = sentence(&spaced(&headline));
     let text = lesson.property.text;
     let text = if rust_i18n::locale().starts_with("zh") { text.zh } else { text.en };
-    let property = match verdict {
+    let key = match verdict {
         // The headline of the dinner says it already.
-        _ if lesson.picture == Picture::Table => None,
-        Verdict::Holds => Some(t!("end.holds", what = text).into_owned()),
+        _ if is_table => None,
+        Verdict::Holds => Some("end.holds"),
         // Nobody came so far as to keep it.
-        Verdict::Broken { .. } if matches!(ending, Ending::Deadlock(_)) => {
-            Some(t!("end.missed", what = text).into_owned())
-        }
-        Verdict::Broken { .. } => Some(t!("end.broken", what = text).into_owned()),
+        Verdict::Broken { .. } if matches!(ending, Ending::Deadlock(_)) => Some("end.missed"),
+        Verdict::Broken { .. } => Some("end.broken"),
         Verdict::Open => None,
     };
-    Told { good, headline: headline.into_owned(), lines, property }
+    let property = key.map(|key| fill(key, &[("what", text)]));
+    Told { good, headline, lines, property }
 }

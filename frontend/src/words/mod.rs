@@ -7,7 +7,7 @@ mod outlook;
 mod say;
 
 pub use ending::{Told, cycle, ending, link};
-pub use objects::{caption, describe, kind, loss, state};
+pub use objects::{caption, describe, kind, loss, state, writer};
 pub use outlook::{activity, outlook};
 pub use say::{say, step};
 
@@ -20,13 +20,13 @@ use rust_i18n::t;
 /// The name of an actor, as in a sentence.
 pub fn actor(names: &Names, actor: ActorId) -> String {
     let label = names.actor(actor);
-    named(label, is_one(label, names.actors.iter().copied()), true)
+    named(label, "name", is_one(label, names.actors.iter().copied()), true)
 }
 
 /// The name of an actor where it stands alone.
 pub fn actor_caption(names: &Names, actor: ActorId) -> String {
     let label = names.actor(actor);
-    named(label, is_one(label, names.actors.iter().copied()), false)
+    named(label, "name", is_one(label, names.actors.iter().copied()), false)
 }
 
 /// The fewest letters that tell an actor from all others.
@@ -36,7 +36,7 @@ pub fn initials(names: &Names, actor: ActorId) -> String {
     if kin().count() == names.actors.len() {
         return label.idx.to_string();
     }
-    let first = named(label, true, false).chars().find(|letter| letter.is_alphabetic());
+    let first = named(label, "name", true, false).chars().find(|letter| letter.is_alphabetic());
     let first = first.map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     if kin().count() == 1 { first } else { format!("{first}{}", label.idx) }
 }
@@ -50,17 +50,18 @@ fn object_named(names: &Names, object: ObjectId, in_sentence: bool) -> String {
     let Some((kind, label)) = names.objects.get(object.idx()) else { return String::new() };
     if *kind == ObjectKind::Thread {
         // An actor's life has its actor's name.
-        return named(*label, is_one(*label, names.actors.iter().copied()), in_sentence);
+        let one = is_one(*label, names.actors.iter().copied());
+        return named(*label, "name", one, in_sentence);
     }
     let one = is_one(*label, names.objects.iter().map(|(_, label)| *label));
-    named(*label, one, in_sentence)
+    named(*label, "thing", one, in_sentence)
 }
 
 /// What is waited for: an object, or the end of a life.
 pub fn awaited(names: &Names, id: ObjectId) -> String {
     let object = object(names, id);
     match names.objects.get(id.idx()) {
-        Some((ObjectKind::Thread, _)) => t!("name.life", who = object).into_owned(),
+        Some((ObjectKind::Thread, _)) => fill("name.life", &[("who", &object)]),
         _ => object,
     }
 }
@@ -69,19 +70,29 @@ fn is_one(label: Label, all: impl Iterator<Item = Label>) -> bool {
     all.filter(|other| other.name == label.name).count() <= 1
 }
 
-fn named(label: Label, one: bool, in_sentence: bool) -> String {
+/// `special` is where names are that are not a word and a number: among those of actors, of objects.
+fn named(label: Label, special: &str, one: bool, in_sentence: bool) -> String {
     let Label { name, idx } = label;
-    if let Some(known) = known(&format!("name.{name}")) {
+    if let Some(known) = known(&format!("{special}.{name}")) {
         return known.replace("%{n}", &idx.to_string());
     }
     match (known(&format!("word.{name}")), one) {
-        (Some(word), true) if in_sentence => t!("name.the", word = word).into_owned(),
+        (Some(word), true) if in_sentence => fill("name.the", &[("word", &word)]),
         (Some(word), true) => word,
-        (Some(word), false) => spaced(&t!("name.nth", word = word, n = idx)),
+        (Some(word), false) => {
+            spaced(&fill("name.nth", &[("word", &word), ("n", &idx.to_string())]))
+        }
         // Not a word of the page's: a name of the program's.
         (None, true) => name.to_owned(),
         (None, false) => label.to_string(),
     }
+}
+
+/// The text with this key, with each `%{name}` replaced. One function for all of them: what is made
+/// for each place where a text is used makes the page large.
+fn fill(key: &str, with: &[(&str, &str)]) -> String {
+    let text = known(key).unwrap_or_else(|| key.to_owned());
+    with.iter().fold(text, |text, (name, value)| text.replace(&format!("%{{{name}}}"), value))
 }
 
 /// The text with this key, if there is one.

@@ -5,7 +5,7 @@ use engine::log::{Names, ObjectScene, Scene};
 use engine::world::{ActorId, ObjectId, ObjectKind, Order};
 use rust_i18n::t;
 
-use super::{actor, object_named, sentence, spaced};
+use super::{actor, fill, object_named, sentence, spaced};
 
 /// The name of an object where it stands alone.
 pub fn caption(names: &Names, object: ObjectId) -> String {
@@ -38,32 +38,45 @@ pub fn kind(kind: ObjectKind) -> String {
 
 /// How it stands, in a word or two; empty where its picture says all.
 pub fn state(kind: ObjectKind, object: &ObjectScene, n_holders: usize) -> String {
-    let n = object.items.len();
-    let said = match kind {
+    let mut n = object.items.len();
+    let mut all = 0;
+    let key = match kind {
         ObjectKind::Lock | ObjectKind::Resource | ObjectKind::RLock if n_holders == 0 => {
-            t!("state.free")
+            "state.free"
         }
-        ObjectKind::RLock if n_holders > 1 => t!("state.depth", n = n_holders),
-        ObjectKind::Lock | ObjectKind::Resource | ObjectKind::RLock => t!("state.held"),
+        ObjectKind::RLock if n_holders > 1 => {
+            n = n_holders;
+            "state.depth"
+        }
+        ObjectKind::Lock | ObjectKind::Resource | ObjectKind::RLock => "state.held",
         ObjectKind::Semaphore { permits } => {
-            let free = (permits as usize).saturating_sub(n_holders);
-            t!("state.permits", n = free, all = permits)
+            (n, all) = ((permits as usize).saturating_sub(n_holders), permits);
+            "state.permits"
         }
         ObjectKind::Barrier { parties } if object.state == 0 => {
-            t!("state.parties", n = object.waiting.len(), all = parties)
+            (n, all) = (object.waiting.len(), parties);
+            "state.parties"
         }
-        ObjectKind::ReadersWriter if n_holders == 0 => t!("state.free"),
+        ObjectKind::ReadersWriter if n_holders == 0 => "state.free",
         ObjectKind::Queue { capacity, .. } if object.state == 0 => match capacity {
-            Some(capacity) if n >= capacity as usize => t!("state.full", n = n, all = capacity),
-            Some(capacity) => t!("state.items_of", n = n, all = capacity),
-            None => t!("state.items", n = n),
+            Some(capacity) => {
+                all = capacity;
+                if n >= capacity as usize { "state.full" } else { "state.items_of" }
+            }
+            None => "state.items",
         },
-        ObjectKind::Pool { workers } if object.state == 0 => t!("state.workers", n = workers),
-        ObjectKind::Condition => t!("state.waiting", n = object.waiting.len()),
+        ObjectKind::Pool { workers } if object.state == 0 => {
+            n = workers as usize;
+            "state.workers"
+        }
+        ObjectKind::Condition => {
+            n = object.waiting.len();
+            "state.waiting"
+        }
         ObjectKind::Cell { .. } | ObjectKind::Thread => return String::new(),
-        _ => t!(format!("state.{}", kind.state(object.state))),
+        _ => return t!(format!("state.{}", kind.state(object.state))).into_owned(),
     };
-    spaced(&said)
+    spaced(&fill(key, &[("n", &n.to_string()), ("all", &all.to_string())]))
 }
 
 /// Everything that its panel shows.
@@ -80,27 +93,35 @@ pub fn describe(lesson: &Lesson, names: &Names, scene: &Scene, id: ObjectId) -> 
     let mut parts = vec![state(*kind, &object, holders.len())];
     if let ObjectKind::Cell { initial } = kind {
         parts.push(object.value.unwrap_or(*initial).to_string());
-        parts.extend(object.writer.map(|who| t!("see.writer", who = actor(names, who)).into()));
+        parts.extend(object.writer.map(|who| writer(names, who)));
         parts.extend(loss(names, &object));
     }
     if !holders.is_empty() {
-        parts.push(t!("see.holders", who = list(holders)).into());
+        parts.push(fill("see.holders", &[("who", &list(holders))]));
     }
     if !object.items.is_empty() {
         let items: Vec<_> = object.items.iter().map(|item| lesson.word(*item)).collect();
-        parts.push(t!("see.items", items = items.join(&t!("say.list"))).into());
+        parts.push(fill("see.items", &[("items", &items.join(&t!("say.list")))]));
     }
     if !object.waiting.is_empty() {
-        parts.push(t!("see.waiting", who = list(&object.waiting)).into());
+        parts.push(fill("see.waiting", &[("who", &list(&object.waiting))]));
     }
     parts.retain(|part| !part.is_empty());
     let said = format!("{}{}{}", caption(names, id), t!("say.colon"), parts.join(&t!("say.comma")));
     sentence(&spaced(&said))
 }
 
+/// Who wrote a cell last.
+pub fn writer(names: &Names, who: ActorId) -> String {
+    spaced(&fill("see.writer", &[("who", &actor(names, who))]))
+}
+
 /// Whose write was undone, and by whom.
 pub fn loss(names: &Names, object: &ObjectScene) -> Option<String> {
     let loss = object.loss?;
     let (of, by) = (actor(names, loss.of), actor(names, loss.by));
-    Some(sentence(&spaced(&t!("see.loss", of = of, by = by, n = loss.n))))
+    Some(sentence(&spaced(&fill(
+        "see.loss",
+        &[("of", &of), ("by", &by), ("n", &loss.n.to_string())],
+    ))))
 }

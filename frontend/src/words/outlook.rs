@@ -6,7 +6,7 @@ use engine::philosophers::Phase;
 use engine::world::{Act, ActorId, ObjectId};
 use rust_i18n::t;
 
-use super::{actor, awaited, millis, object, spaced};
+use super::{actor, awaited, fill, millis, object, spaced};
 
 /// What an actor is up to, in one word.
 pub fn activity(activity: Activity, runs: bool) -> String {
@@ -24,9 +24,9 @@ pub fn activity(activity: Activity, runs: bool) -> String {
 /// What an actor is about to do, or why it cannot.
 pub fn outlook(lesson: &Lesson, names: &Names, scene: &Scene, id: ActorId) -> String {
     let Some(actor) = scene.actors.get(id.idx()) else { return String::new() };
-    let said = match actor.activity {
-        Activity::Unborn => t!("is.unborn"),
-        Activity::Finished => t!("next.done"),
+    let (key, what) = match actor.activity {
+        Activity::Unborn => ("is.unborn", String::new()),
+        Activity::Finished => ("next.done", String::new()),
         Activity::Blocked(object) => return waits(names, scene, object),
         Activity::Sleeping(until_ns) => {
             let key = match Phase::from_number(actor.phase) {
@@ -35,21 +35,19 @@ pub fn outlook(lesson: &Lesson, names: &Names, scene: &Scene, id: ActorId) -> St
                 Phase::Eating => "next.sleeps_eating",
                 _ => "next.sleeps",
             };
-            t!(key, ms = millis(until_ns))
+            (key, millis(until_ns))
         }
         Activity::Ready => match actor.declared {
-            Some(declared) => {
-                t!("next.about", act = act(names, declared.act, declared.object))
-            }
-            None => t!("next.running"),
+            Some(declared) => ("next.about", act(names, declared.act, declared.object)),
+            None => ("next.running", String::new()),
         },
     };
-    spaced(&said)
+    spaced(&fill(key, &[("act", &what), ("ms", &what)]))
 }
 
 /// What is done, to what.
 pub(super) fn act(names: &Names, act: Act, id: ObjectId) -> String {
-    t!(format!("act.{}", act.name()), object = object(names, id)).into_owned()
+    fill(&format!("act.{}", act.name()), &[("object", &object(names, id))])
 }
 
 fn waits(names: &Names, scene: &Scene, id: ObjectId) -> String {
@@ -57,13 +55,13 @@ fn waits(names: &Names, scene: &Scene, id: ObjectId) -> String {
     let is_life = object != super::object(names, id);
     let mut holders = scene.holdings.holders(id).to_vec();
     holders.dedup();
-    let said = if holders.is_empty() || is_life {
-        t!("next.waits", object = object)
+    let (key, held) = if holders.is_empty() || is_life {
+        ("next.waits", String::new())
     } else if holders.len() > 3 {
-        t!("next.waits_many", object = object, n = holders.len())
+        ("next.waits_many", holders.len().to_string())
     } else {
         let holders: Vec<_> = holders.iter().map(|holder| actor(names, *holder)).collect();
-        t!("next.waits_held", object = object, holder = holders.join(&t!("say.list")))
+        ("next.waits_held", holders.join(&t!("say.list")))
     };
-    spaced(&said)
+    spaced(&fill(key, &[("object", &object), ("holder", &held), ("n", &held)]))
 }

@@ -6,7 +6,7 @@ use engine::world::{ActorId, ObjectId, ObjectKind};
 use rust_i18n::t;
 
 use super::outlook::act;
-use super::{actor, awaited, known, object, sentence, spaced};
+use super::{actor, awaited, fill, known, object, sentence, spaced};
 use crate::recording::Recording;
 
 /// A step in one sentence.
@@ -19,88 +19,81 @@ pub fn step(lesson: &Lesson, recording: &Recording, stop: usize) -> String {
         return t!(key).into_owned();
     }
     let names = recording.names();
-    let events = recording.events_of(stop).iter();
-    let said: Vec<String> = events.filter_map(|event| say(lesson, names, event)).collect();
+    let events = recording.events_of(stop);
+    let mut said: Vec<String> =
+        events.iter().filter_map(|event| say(lesson, names, event)).collect();
     if said.is_empty() {
-        return quiet_turn(names, recording.events_of(stop));
+        // What was declared before was done, and nothing is to be reported of it.
+        let turn = events.first().filter(|event| event.kind == EventKind::Turn);
+        let went_on = |turn: &Event| fill("say.went_on", &[("who", &actor(names, turn.actor))]);
+        said.extend(turn.map(|turn| spaced(&went_on(turn))));
+    }
+    if said.is_empty() {
+        return String::new();
     }
     sentence(&(said.join(&t!("say.comma")) + &t!("say.stop")))
 }
 
-/// A turn in which nothing was reported: what was declared before was done.
-fn quiet_turn(names: &Names, events: &[Event]) -> String {
-    match events.first() {
-        Some(turn) if turn.kind == EventKind::Turn => {
-            let said = t!("say.went_on", who = actor(names, turn.actor));
-            sentence(&(spaced(&said) + &t!("say.stop")))
-        }
-        _ => String::new(),
-    }
-}
-
 /// An event as a clause; nothing for one that only says who goes, or what is to come.
 pub fn say(lesson: &Lesson, names: &Names, event: &Event) -> Option<String> {
-    let who = actor(names, event.actor);
     let kind = names.objects.get(event.object.idx()).map(|(kind, _)| *kind);
     let is_life = kind == Some(ObjectKind::Thread);
-    let object = object(names, event.object);
-    let said = match event.kind {
-        EventKind::Turn if event.actor == ActorId::CLOCK => t!("say.time"),
+    let mut object = object(names, event.object);
+    let mut value = event.value.to_string();
+    let mut own_key = None;
+    let key = match event.kind {
+        EventKind::Turn if event.actor == ActorId::CLOCK => "say.time",
         EventKind::Turn | EventKind::Declared => return None,
-        EventKind::Spawned if event.value == 1 => t!("say.spawned_daemon", who = who),
-        EventKind::Spawned => t!("say.spawned", who = who),
-        EventKind::Got if is_life => t!("say.life_begins", who = who),
-        EventKind::Got => t!("say.got", who = who, object = object),
-        EventKind::GaveBack if is_life => t!("say.life_ends", who = who),
-        EventKind::GaveBack => t!("say.gave_back", who = who, object = object),
-        EventKind::UsedUp => t!("say.used_up", who = who, object = object),
-        EventKind::GaveUp if is_taken(kind) => t!("say.gave_up", who = who, object = object),
-        EventKind::GaveUp => {
-            t!("say.gave_up_waiting", who = who, object = awaited(names, event.object))
+        EventKind::Spawned if event.value == 1 => "say.spawned_daemon",
+        EventKind::Spawned => "say.spawned",
+        EventKind::Got if is_life => "say.life_begins",
+        EventKind::Got => "say.got",
+        EventKind::GaveBack if is_life => "say.life_ends",
+        EventKind::GaveBack => "say.gave_back",
+        EventKind::UsedUp => "say.used_up",
+        EventKind::GaveUp if is_taken(kind) => "say.gave_up",
+        EventKind::GaveUp | EventKind::Blocked => {
+            object = awaited(names, event.object);
+            if event.kind == EventKind::Blocked { "say.blocked" } else { "say.gave_up_waiting" }
         }
-        EventKind::Blocked => t!("say.blocked", who = who, object = awaited(names, event.object)),
         EventKind::Woken if event.object == ObjectId::NONE => return None,
-        EventKind::Woken => t!("say.woken", who = who),
-        EventKind::Read => t!("say.read", who = who, object = object, value = event.value),
-        EventKind::Wrote => t!("say.wrote", who = who, object = object, value = event.value),
+        EventKind::Woken => "say.woken",
+        EventKind::Read => "say.read",
+        EventKind::Wrote => "say.wrote",
         EventKind::Accessed => {
-            let act = act(names, event.act, event.object);
-            t!("say.accessed", who = who, act = act, value = event.value)
+            object = act(names, event.act, event.object);
+            "say.accessed"
         }
         EventKind::Phase => {
             let phase = lesson.phases.get(event.value as usize).copied().unwrap_or_default();
-            match known(&format!("say.{phase}")) {
-                Some(said) => said.replace("%{who}", &who).into(),
-                None => t!("say.phase", who = who, phase = phase),
-            }
+            own_key = Some(format!("say.{phase}"));
+            value = phase.to_owned();
+            "say.phase"
         }
         EventKind::State => {
             let state = kind.map_or("", |kind| kind.state(event.value));
-            match known(&format!("say.state.{state}")) {
-                Some(said) => said.replace("%{who}", &who).replace("%{object}", &object).into(),
-                None => {
-                    let state = t!(format!("state.{state}"));
-                    t!("say.state_is", object = object, state = state)
-                }
-            }
+            own_key = Some(format!("say.state.{state}"));
+            value = t!(format!("state.{state}")).into_owned();
+            "say.state_is"
         }
-        EventKind::Put => {
-            t!("say.put", who = who, object = object, item = lesson.word(event.value))
-        }
-        EventKind::Took => {
-            t!("say.took", who = who, object = object, item = lesson.word(event.value))
+        EventKind::Put | EventKind::Took => {
+            value = lesson.word(event.value);
+            if event.kind == EventKind::Put { "say.put" } else { "say.took" }
         }
         EventKind::Printed => {
-            t!("say.printed", who = who, line = lesson.line(names, event.place, event.value))
+            value = lesson.line(names, event.place, event.value);
+            "say.printed"
         }
-        EventKind::AssertionFailed => t!("say.claim_failed", who = who),
-        EventKind::Misused => t!("say.misused", who = who),
+        EventKind::AssertionFailed => "say.claim_failed",
+        EventKind::Misused => "say.misused",
         EventKind::Finished => match lesson.picture {
-            Picture::Table => t!("say.finished", who = who),
-            Picture::Objects => t!("say.through", who = who),
+            Picture::Table => "say.finished",
+            Picture::Objects => "say.through",
         },
     };
-    Some(spaced(&said))
+    let key = own_key.as_deref().filter(|own| known(own).is_some()).unwrap_or(key);
+    let who = actor(names, event.actor);
+    Some(spaced(&fill(key, &[("who", &who), ("object", &object), ("value", &value)])))
 }
 
 /// Whether such an object is taken, not only waited for.

@@ -71,15 +71,18 @@ pub fn items(lesson: &Lesson, traces: &Traces, placed: &[Placed], cards: &[Rect]
             let card = cards.get(item.by.idx()).copied();
             home(card.unwrap_or(*rect), belt.item_w, 1.7)
         };
-        let inside = next.iter().enumerate().map(|(idx, item)| {
+        let inside = now.items.iter().filter_map(|item| {
+            let idx = next.iter().position(|other| other.serial == item.serial)?;
             let at = belt.place(idx, n);
             let at = Point { x: rect.x + at.x, y: rect.y + at.y };
-            (item, at, if idx == 0 { "next" } else { "" }, Some(home(item)))
+            Some((*item, at, if idx == 0 { "next" } else { "" }, Some(home(item))))
         });
-        let gone = now.gone.iter().map(|item| (item, home(item), "home", None));
-        let mut all: Vec<_> = inside.chain(gone).collect();
+        let mut all: Vec<_> = inside.collect();
         // In an order that stays, so that nothing has to be taken out of the page to be moved.
-        all.sort_by_key(|(item, ..)| item.serial);
+        if let Some(gone) = now.gone {
+            let at = all.partition_point(|(item, ..)| item.serial < gone.serial);
+            all.insert(at, (gone, home(&gone), "home", None));
+        }
         tokens.extend(all.into_iter().map(|(item, at, class, from)| Token {
             key: format!("{}-{}", id.0, item.serial),
             at,
@@ -98,7 +101,15 @@ pub fn next_first(order: Order, items: &[Item]) -> Vec<Item> {
     match order {
         Order::Fifo | Order::Deque => {}
         Order::Lifo => items.reverse(),
-        Order::Priority => items.sort_by_key(|item| item.value.cast_signed()),
+        Order::Priority => {
+            // By insertion, which keeps equals in order: there are few of them.
+            for idx in 1..items.len() {
+                let value = items[idx].value.cast_signed();
+                let before = items[..idx].iter();
+                let at = before.take_while(|other| other.value.cast_signed() <= value).count();
+                items[at..=idx].rotate_right(1);
+            }
+        }
     }
     items
 }
