@@ -1,6 +1,4 @@
-//! Where the nodes of the wait-for graph are: a cycle on a circle, everything else in two columns.
-
-use std::f64::consts::{PI, TAU};
+//! Where the nodes of the wait-for graph are: a cycle as a ring, everything else in two columns.
 
 use engine::log::{Deadlock, Holdings, Link};
 use engine::world::{ActorId, ObjectId};
@@ -12,7 +10,7 @@ const WIDTH: f64 = 300.0;
 /// The size of a node.
 const NODE: (f64, f64) = (104.0, 30.0);
 /// From one node of a column to the next.
-const STEP: f64 = 46.0;
+const STEP: f64 = 50.0;
 
 /// Someone who waits or is waited for, or something that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,19 +101,22 @@ fn same_wait(a: &Link, b: &Link) -> bool {
     (a.actor, a.object) == (b.actor, b.object)
 }
 
-/// The nodes of the cycle, clockwise from the top, and where there is room below them.
+/// The nodes of the cycle, clockwise: one at the top, down on the right, one at the bottom, up on the
+/// left; and where there is room below them. They are an even number.
 fn on_ring(ring: &[Node]) -> (Vec<(Node, Rect)>, f64) {
     if ring.is_empty() {
         return (Vec::new(), 0.0);
     }
-    let n = ring.len() as f64;
-    let (rx, ry) = ((WIDTH - NODE.0) / 2.0, (n * 17.0).clamp(70.0, 240.0));
+    let half = ring.len() / 2;
     let place = |idx: usize| {
-        let angle = idx as f64 * TAU / n - PI / 2.0;
-        // With few nodes a circle leaves too little room beside them.
-        let (x, y) = (WIDTH / 2.0 + rx * angle.cos(), ry + ry * angle.sin());
-        Rect { x: x - NODE.0 / 2.0, y, w: NODE.0, h: NODE.1 }
+        let right = WIDTH - NODE.0;
+        let (x, row) = match idx {
+            _ if idx == 0 || idx == half => (right / 2.0, idx),
+            _ if idx < half => (right, idx),
+            _ => (0.0, 2 * half - idx),
+        };
+        Rect { x, y: row as f64 * STEP, w: NODE.0, h: NODE.1 }
     };
     let nodes = ring.iter().enumerate().map(|(idx, node)| (*node, place(idx))).collect();
-    (nodes, 2.0 * ry + NODE.1 + STEP - NODE.1)
+    (nodes, (half + 1) as f64 * STEP + STEP / 2.0)
 }
