@@ -1,0 +1,112 @@
+//! What happened, in words.
+
+use engine::lessons::{Lesson, Picture};
+use engine::log::{Event, EventKind, Names};
+use engine::world::{ActorId, ObjectId, ObjectKind};
+use rust_i18n::t;
+
+use super::outlook::act;
+use super::{actor, awaited, fill, known, object, sentence, spaced};
+use crate::recording::Recording;
+
+/// A step in one sentence.
+pub fn step(lesson: &Lesson, recording: &Recording, stop: usize) -> String {
+    if stop == 0 {
+        let key = match lesson.picture {
+            Picture::Table => "say.start",
+            Picture::Objects => "say.begin",
+        };
+        return t!(key).into_owned();
+    }
+    let names = recording.names();
+    let events = recording.events_of(stop);
+    let mut said: Vec<String> =
+        events.iter().filter_map(|event| say(lesson, names, event)).collect();
+    if said.is_empty() {
+        // What was declared before was done, and nothing is to be reported of it.
+        let turn = events.first().filter(|event| event.kind == EventKind::Turn);
+        let went_on = |turn: &Event| fill("say.went_on", &[("who", &actor(names, turn.actor))]);
+        said.extend(turn.map(|turn| spaced(&went_on(turn))));
+    }
+    if said.is_empty() {
+        return String::new();
+    }
+    sentence(&(said.join(&t!("say.comma")) + &t!("say.stop")))
+}
+
+/// An event as a clause; nothing for one that only says who goes, or what is to come.
+pub fn say(lesson: &Lesson, names: &Names, event: &Event) -> Option<String> {
+    let kind = names.objects.get(event.object.idx()).map(|(kind, _)| *kind);
+    let is_life = kind == Some(ObjectKind::Thread);
+    let mut object = object(names, event.object);
+    let mut value = event.value.to_string();
+    let mut own_key = None;
+    let key = match event.kind {
+        EventKind::Turn if event.actor == ActorId::CLOCK => "say.time",
+        EventKind::Turn | EventKind::Declared => return None,
+        EventKind::Spawned if event.value == 1 => "say.spawned_daemon",
+        EventKind::Spawned => "say.spawned",
+        EventKind::Got if is_life => "say.life_begins",
+        EventKind::Got => "say.got",
+        EventKind::GaveBack if is_life => "say.life_ends",
+        EventKind::GaveBack => "say.gave_back",
+        EventKind::UsedUp => "say.used_up",
+        EventKind::GaveUp if is_taken(kind) => "say.gave_up",
+        EventKind::GaveUp | EventKind::Blocked => {
+            object = awaited(names, event.object);
+            if event.kind == EventKind::Blocked { "say.blocked" } else { "say.gave_up_waiting" }
+        }
+        EventKind::Woken if event.object == ObjectId::NONE => return None,
+        EventKind::Woken => "say.woken",
+        EventKind::Read => "say.read",
+        EventKind::Wrote => "say.wrote",
+        EventKind::Accessed => {
+            object = act(names, event.act, event.object);
+            "say.accessed"
+        }
+        EventKind::Phase => {
+            let phase = lesson.phases.get(event.value as usize).copied().unwrap_or_default();
+            own_key = Some(format!("say.{phase}"));
+            value = phase.to_owned();
+            "say.phase"
+        }
+        EventKind::State => {
+            let state = kind.map_or("", |kind| kind.state(event.value));
+            own_key = Some(format!("say.state.{state}"));
+            value = t!(format!("state.{state}")).into_owned();
+            "say.state_is"
+        }
+        EventKind::Put | EventKind::Took => {
+            value = lesson.word(event.value);
+            if event.kind == EventKind::Put { "say.put" } else { "say.took" }
+        }
+        EventKind::Printed => {
+            value = lesson.line(names, event.place, event.value);
+            "say.printed"
+        }
+        EventKind::AssertionFailed => "say.claim_failed",
+        EventKind::Misused => "say.misused",
+        EventKind::Finished => match lesson.picture {
+            Picture::Table => "say.finished",
+            Picture::Objects => "say.through",
+        },
+    };
+    let key = own_key.as_deref().filter(|own| known(own).is_some()).unwrap_or(key);
+    let who = actor(names, event.actor);
+    Some(spaced(&fill(key, &[("who", &who), ("object", &object), ("value", &value)])))
+}
+
+/// Whether such an object is taken, not only waited for.
+fn is_taken(kind: Option<ObjectKind>) -> bool {
+    !matches!(
+        kind,
+        Some(
+            ObjectKind::Condition
+                | ObjectKind::Event
+                | ObjectKind::Barrier { .. }
+                | ObjectKind::Queue { .. }
+                | ObjectKind::Future
+                | ObjectKind::Thread
+        )
+    )
+}
