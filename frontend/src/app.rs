@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use engine::lessons::{Picture, Verdict};
 use engine::log::{Deadlock, Ending, Names, trace_events};
 use engine::world::ActorId;
 use gloo::events::{EventListener, EventListenerOptions};
@@ -19,10 +20,10 @@ use yew::prelude::*;
 use crate::bridge::{self, Workers};
 use crate::intent::{Action, Intent, Language, Page, Place, Play, SPEEDS, Set, Tab, Take, Theme};
 use crate::recording::{Frame, Recording};
-use crate::stage::{Stage, n_seats};
+use crate::stage::Stage;
 use crate::view::{
-    ActionsPane, Bar, CountsPane, Help, LINES_SHOWN, Lanes, NextPane, Notice, Outcome, Settings,
-    Table, Timeline, Transport, WORDS_UP_TO,
+    ActionsPane, Bar, GraphPane, Help, LINES_SHOWN, Lanes, MealsPane, NextPane, Notice, Objects,
+    Outcome, Settings, Table, Timeline, Transport, WORDS_UP_TO, WaitsPane, legend,
 };
 use crate::{keys, link, words};
 
@@ -211,7 +212,7 @@ impl Component for App {
         let Calls { act: on, .. } = &self.calls;
         let recording = self.stage.recording();
         let last = recording.last_stop();
-        let narration = words::step(recording, self.step);
+        let narration = words::step(self.intent.scenario.lesson(), recording, self.step);
         let speed = SPEEDS[self.intent.speed];
         let calm = !self.intent.playing || speed <= SLOW_ENOUGH;
         let lesson = scenario.lesson();
@@ -233,22 +234,19 @@ impl Component for App {
                             language={*language} />
                     </section>
                     <section class="stage" id="player" tabindex="-1" aria-label={t!("play.region")}>
-                        <Table frame={self.frame.clone()} names={self.names.clone()}
-                            n_seats={n_seats(scenario)} meals={scenario.values.number("meals")}
-                            deadlock={self.deadlock()} glide={calm}
-                            can_pick={recording.is_model() && !self.at_end()}
-                            on_pick={self.calls.pick.clone()} language={*language} />
+                        { self.picture(calm) }
                         <p class="narration" aria-live={if calm { "polite" } else { "off" }}>
                             { narration.clone() }
                         </p>
                         <Transport playing={self.intent.playing} step={self.step} {last}
                             growing={self.stage.is_growing()} speed={self.intent.speed}
                             on={on.clone()} language={*language} />
-                        <Timeline lanes={self.lanes.clone()} step={self.step} {last}
+                        <Timeline lanes={self.lanes.clone()} names={self.names.clone()}
+                            step={self.step} {last}
                             progress={self.progress()} words={narration} dark={self.is_dark()}
                             on={on.clone()} on_seek={self.calls.seek.clone()}
                             language={*language} />
-                        { legend(n_seats(scenario)) }
+                        { legend::of(lesson.picture, self.n_seats() <= WORDS_UP_TO) }
                     </section>
                     { self.side() }
                 </main>
@@ -467,15 +465,58 @@ impl App {
         }
     }
 
+    /// How many sit at the table, where there is one.
+    fn n_seats(&self) -> u16 {
+        self.frame.tally.seats.len() as u16
+    }
+
+    fn picture(&self, glide: bool) -> Html {
+        let Intent { scenario, language, .. } = &self.intent;
+        let (lesson, language) = (scenario.lesson(), *language);
+        let (frame, names) = (self.frame.clone(), self.names.clone());
+        let can_pick = self.stage.recording().is_model() && !self.at_end();
+        let on_pick = self.calls.pick.clone();
+        match lesson.picture {
+            Picture::Table => html! {
+                <Table {frame} {names} n_seats={self.n_seats()}
+                    meals={scenario.values.number("meals")} deadlock={self.deadlock()} {glide}
+                    {can_pick} {on_pick} {language} />
+            },
+            Picture::Objects => html! {
+                <Objects {lesson} {frame} {names} {glide} {can_pick} {on_pick} {language} />
+            },
+        }
+    }
+
     fn outcome(&self) -> Html {
         let Some(ending) = self.ending() else { return Html::default() };
-        let meals = self.intent.scenario.values.number("meals");
-        let (headline, lines) = words::ending(&self.names, ending, meals, self.step);
-        html! { <Outcome good={**ending == Ending::Finished} {headline} {lines} /> }
+        let (scenario, recording) = (&self.intent.scenario, self.stage.recording());
+        let verdict = self.stage.verdict();
+        let told = words::ending(&self.names, scenario, ending, verdict, self.step);
+        let broken_at = match verdict {
+            Verdict::Broken { event } => {
+                let step = recording.stop_of(event);
+                let key = match **ending {
+                    Ending::Deadlock(_) => "end.jump_deadlock",
+                    _ => "end.jump",
+                };
+                Some((step, t!(key, n = step).into_owned()))
+            }
+            _ => None,
+        };
+        let lines = match scenario.lesson().picture {
+            Picture::Table => Vec::new(),
+            Picture::Objects => self.stage.outcome().to_vec(),
+        };
+        html! { <Outcome {told} {lines} {broken_at} on={self.calls.act.clone()} /> }
     }
 
     fn side(&self) -> Html {
-        let Intent { language, tab: chosen, .. } = self.intent;
+        let Intent { language, tab, .. } = self.intent;
+        let lesson = self.intent.scenario.lesson();
+        let tabs = Tab::of(lesson.picture);
+        // A link may name a pane that this lesson has not.
+        let chosen = if tabs.contains(&tab) { tab } else { Tab::Next };
         let recording = self.stage.recording();
         let tab = |tab: Tab| {
             let on = self.calls.act.reform(move |_: MouseEvent| Action::Page(Page::Tab(tab)));
@@ -489,15 +530,22 @@ impl App {
         };
         let pane = match chosen {
             Tab::Next => html! {
-                <NextPane frame={self.frame.clone()} names={self.names.clone()}
+                <NextPane frame={self.frame.clone()} {lesson} names={self.names.clone()}
                     can_pick={recording.is_model()} ended={self.at_end()}
                     n_picks={self.intent.scenario.picks.len()}
                     on_pick={self.calls.pick.clone()} on_forget={self.calls.forget.clone()}
                     {language} />
             },
-            Tab::Counts => html! {
-                <CountsPane frame={self.frame.clone()} virtual_time={recording.is_model()}
+            Tab::Graph => html! {
+                <GraphPane frame={self.frame.clone()} names={self.names.clone()} {language} />
+            },
+            Tab::Counts if lesson.picture == Picture::Table => html! {
+                <MealsPane frame={self.frame.clone()} virtual_time={recording.is_model()}
                     n_lost={recording.log().n_lost} {language} />
+            },
+            Tab::Counts => html! {
+                <WaitsPane frame={self.frame.clone()} names={self.names.clone()}
+                    n_lost={recording.log().n_lost} on_take={self.calls.take.clone()} {language} />
             },
             Tab::Actions => {
                 let actions = recording.actions(self.step);
@@ -513,7 +561,7 @@ impl App {
             <section class="side" aria-label={t!("tab.label")}>
                 { self.outcome() }
                 <div class="tabs" role="tablist" aria-label={t!("tab.label")}>
-                    { for Tab::ALL.map(tab) }
+                    { for tabs.iter().copied().map(tab) }
                 </div>
                 <div id="pane" role="tabpanel" tabindex="0"
                     aria-labelledby={format!("tab-{}", chosen.id())}>{ pane }</div>
@@ -529,32 +577,6 @@ fn skip_to_player(event: MouseEvent) {
     if let Some(player) = player.and_then(|player| player.dyn_into::<HtmlElement>().ok()) {
         // Nothing to do where the browser refuses.
         let _ = player.focus();
-    }
-}
-
-fn legend(n_seats: u16) -> Html {
-    use engine::philosophers::Phase;
-    let phases = Phase::ALL.map(|phase| {
-        html! {
-            <li class={Phase::NAMES[phase as usize]}>
-                <span class="swatch" aria-hidden="true" />{ words::phase(phase) }
-            </li>
-        }
-    });
-    html! {
-        <ul class="legend" aria-label={t!("table.legend")}>
-            { for phases }
-            <li>
-                <svg viewBox="0 0 28 10" aria-hidden="true"><path d="M0 5H20M19 1L27 5L19 9z" /></svg>
-                { t!("phase.waiting") }
-            </li>
-            if n_seats <= WORDS_UP_TO {
-                <li>
-                    <span class="sample" aria-hidden="true">{ "2/3 · 1" }</span>
-                    { t!("table.counts") }
-                </li>
-            }
-        </ul>
     }
 }
 

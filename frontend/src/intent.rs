@@ -2,7 +2,7 @@
 //!
 //! The truth about the run is its log and lives in the stage. Here is only what somebody chose.
 
-use engine::lessons::{Invalid, Policy, Scenario, catalogue};
+use engine::lessons::{Invalid, Picture, Policy, Scenario, catalogue};
 use engine::model::{Grain, Pick};
 use engine::world::ActorId;
 
@@ -82,6 +82,8 @@ pub enum Tab {
     /// Who could take the next step.
     #[default]
     Next,
+    /// Who waits for whom.
+    Graph,
     /// Meals, waits, hunger.
     Counts,
     /// The homework's list.
@@ -90,12 +92,21 @@ pub enum Tab {
 
 impl Tab {
     /// Every tab, in order.
-    pub const ALL: [Self; 3] = [Self::Next, Self::Counts, Self::Actions];
+    pub const ALL: [Self; 4] = [Self::Next, Self::Graph, Self::Counts, Self::Actions];
+
+    /// The tabs of a lesson that is drawn like this.
+    pub fn of(picture: Picture) -> &'static [Self] {
+        match picture {
+            Picture::Table => &Self::ALL,
+            Picture::Objects => &[Self::Next, Self::Graph, Self::Counts],
+        }
+    }
 
     /// Its name in links.
     pub fn id(self) -> &'static str {
         match self {
             Self::Next => "next",
+            Self::Graph => "graph",
             Self::Counts => "counts",
             Self::Actions => "actions",
         }

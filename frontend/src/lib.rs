@@ -2,7 +2,8 @@
 //!
 //! - [`intent`]: what the person wants, changed by one pure function; [`link`] writes and reads it;
 //! - [`stage`] and [`recording`]: the run and what is known of it; [`bridge`] knows the workers;
-//! - [`view`], [`geometry`], [`words`]: how it looks and what it is called;
+//! - [`traces`]: which item is which, who saw what;
+//! - [`view`], [`geometry`], [`layout`], [`words`]: how it looks and what it is called;
 //! - [`app`]: all of it, one frame at a time.
 
 pub mod app;
@@ -10,9 +11,11 @@ pub mod bridge;
 pub mod geometry;
 pub mod intent;
 pub mod keys;
+pub mod layout;
 pub mod link;
 pub mod recording;
 pub mod stage;
+pub mod traces;
 pub mod view;
 pub mod words;
 

@@ -5,8 +5,12 @@
 
 use std::rc::Rc;
 
-use engine::log::{Activity, Ending, Event, EventKind, Log, Names, Scene};
+use engine::lessons::{Picture, Scenario};
+use engine::log::{Activity, ActorScene, Ending, Event, EventKind, Log, Names, Scene, Waits};
 use engine::philosophers::{Action, Phase, Tally, action};
+use engine::world::ActorId;
+
+use crate::traces::Traces;
 
 /// How many stops lie between two keyframes.
 const KEYFRAME_EVERY: usize = 64;
@@ -16,8 +20,62 @@ const KEYFRAME_EVERY: usize = 64;
 pub struct Frame {
     /// Everybody and everything.
     pub scene: Scene,
-    /// What each seat got so far.
+    /// Which item is which, who saw what, who went last.
+    pub traces: Traces,
+    /// How long everybody waited so far.
+    pub waits: Waits,
+    /// What each seat got so far; no seats where there is no table.
     pub tally: Tally,
+}
+
+impl Frame {
+    fn apply(&mut self, event: &Event, names: &Names, by_turn: bool) {
+        self.scene.apply(event);
+        self.traces.apply(event, names);
+        self.waits.apply(event);
+        self.tally.apply(event);
+        if !by_turn && says_something(event) {
+            self.traces.ran = Some(event.actor);
+        }
+    }
+}
+
+/// What a stretch of a lane looks like: how much goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Thinks, or could go on.
+    Calm,
+    /// Hungry, or waits.
+    Wants,
+    /// Eats, or takes its turn.
+    Busy,
+    /// Through.
+    Over,
+    /// Sleeps.
+    Asleep,
+}
+
+impl Tone {
+    /// The tone of a philosopher's phase.
+    pub fn of_phase(phase: Phase) -> Self {
+        match phase {
+            Phase::Thinking => Self::Calm,
+            Phase::Hungry => Self::Wants,
+            Phase::Eating => Self::Busy,
+            Phase::Done => Self::Over,
+        }
+    }
+
+    /// The tone of what an actor is up to.
+    pub fn of_activity(activity: Activity, runs: bool) -> Self {
+        match activity {
+            Activity::Finished => Self::Over,
+            Activity::Blocked(_) => Self::Wants,
+            Activity::Sleeping(_) => Self::Asleep,
+            _ if runs => Self::Busy,
+            Activity::Unborn | Activity::Ready => Self::Calm,
+        }
+    }
 }
 
 /// A stretch of one actor's lane on the timeline.
@@ -27,15 +85,16 @@ pub struct Segment {
     pub from: usize,
     /// When it begins, in nanoseconds since the run began.
     pub from_ns: u64,
-    /// What the actor is at.
-    pub phase: Phase,
+    /// How much goes on.
+    pub tone: Tone,
     /// Whether it waits.
     pub waits: bool,
 }
 
 /// A run, as far as it is known.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Recording {
+    picture: Picture,
     log: Log,
     /// Whether turns are the stops, as in the model, or the events that say something.
     by_turn: bool,
@@ -51,11 +110,24 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// An empty one, for a table of `philosophers`.
-    pub fn new(philosophers: u16, by_turn: bool) -> Self {
-        let last = Frame { scene: Scene::default(), tally: Tally::new(philosophers) };
-        let lanes = vec![Vec::new(); usize::from(philosophers)];
-        let mut recording = Self { by_turn, last, lanes, ..Self::default() };
+    /// An empty one.
+    pub fn new(scenario: &Scenario, by_turn: bool) -> Self {
+        let picture = scenario.lesson().picture;
+        let n_seats = match picture {
+            Picture::Table => scenario.values.number("philosophers") as u16,
+            Picture::Objects => 0,
+        };
+        let mut recording = Self {
+            picture,
+            log: Log::default(),
+            by_turn,
+            stops: Vec::new(),
+            keyframes: Vec::new(),
+            last: Frame { tally: Tally::new(n_seats), ..Frame::default() },
+            actions: Vec::new(),
+            lanes: Vec::new(),
+            ending: None,
+        };
         if !by_turn {
             recording.add_stop(0);
         }
@@ -84,15 +156,19 @@ impl Recording {
             self.add_stop(position);
         }
         self.log.events.push(*event);
-        self.last.scene.apply(event);
-        self.last.tally.apply(event);
+        let ran = self.last.traces.ran;
+        self.last.apply(event, &self.log.names, self.by_turn);
         if let Some(action) = action(event, &self.log.names) {
             self.actions.push((position + 1, action));
         }
         if !self.by_turn && says_something(event) {
             self.add_stop(position + 1);
         }
-        self.extend_lane(event);
+        // Whose turn it was is at rest again.
+        if let Some(ran) = ran.filter(|_| ran != self.last.traces.ran) {
+            self.extend_lane(ran, event.time_ns);
+        }
+        self.extend_lane(event.actor, event.time_ns);
     }
 
     fn add_stop(&mut self, position: usize) {
@@ -102,17 +178,24 @@ impl Recording {
         self.stops.push(position);
     }
 
-    fn extend_lane(&mut self, event: &Event) {
-        let at = event.actor.idx();
-        let (Some(lane), Some(actor)) = (self.lanes.get_mut(at), self.last.scene.actors.get(at))
-        else {
-            return;
-        };
-        let phase = Phase::from_number(actor.phase);
-        let waits = matches!(actor.activity, Activity::Blocked(_));
-        if lane.last().is_none_or(|last| (last.phase, last.waits) != (phase, waits)) {
+    fn extend_lane(&mut self, id: ActorId, from_ns: u64) {
+        let at = id.idx();
+        let Some(actor) = self.last.scene.actors.get(at) else { return };
+        if self.lanes.len() <= at {
+            self.lanes.resize(at + 1, Vec::new());
+        }
+        let (tone, waits) = (self.tone(id, actor), matches!(actor.activity, Activity::Blocked(_)));
+        let lane = &mut self.lanes[at];
+        if lane.last().is_none_or(|last| (last.tone, last.waits) != (tone, waits)) {
             let from = if self.by_turn { self.stops.len() } else { self.stops.len() - 1 };
-            lane.push(Segment { from, from_ns: event.time_ns, phase, waits });
+            lane.push(Segment { from, from_ns, tone, waits });
+        }
+    }
+
+    fn tone(&self, id: ActorId, actor: &ActorScene) -> Tone {
+        match self.picture {
+            Picture::Table => Tone::of_phase(Phase::from_number(actor.phase)),
+            Picture::Objects => Tone::of_activity(actor.activity, self.last.traces.ran == Some(id)),
         }
     }
 
@@ -137,8 +220,7 @@ impl Recording {
         // A keyframe of a real run is taken after its stop's event, one of the model before it.
         let from = self.position(key * KEYFRAME_EVERY);
         for event in &self.log.events[from..self.position(stop)] {
-            frame.scene.apply(event);
-            frame.tally.apply(event);
+            frame.apply(event, &self.log.names, self.by_turn);
         }
         frame
     }
@@ -177,6 +259,11 @@ impl Recording {
         self.stops.partition_point(|position| *position <= event).min(self.last_stop())
     }
 
+    /// The first stop at which an event has happened.
+    pub fn stop_of(&self, event: usize) -> usize {
+        self.stops.partition_point(|position| *position <= event).min(self.last_stop())
+    }
+
     /// The names in the log.
     pub fn names(&self) -> &Names {
         &self.log.names
@@ -200,19 +287,6 @@ impl Recording {
 
 /// Whether a person who steps through a real run wants to stop after this event.
 fn says_something(event: &Event) -> bool {
-    use EventKind::{
-        AssertionFailed, Blocked, Finished, GaveBack, GaveUp, Got, Misused, Phase, Read, Wrote,
-    };
-    matches!(
-        event.kind,
-        Got | GaveBack
-            | GaveUp
-            | Blocked
-            | Phase
-            | Finished
-            | Read
-            | Wrote
-            | AssertionFailed
-            | Misused
-    )
+    use EventKind::{Accessed, Declared, Spawned, Turn, UsedUp, Woken};
+    !matches!(event.kind, Spawned | Turn | Declared | Woken | Accessed | UsedUp)
 }

@@ -2,7 +2,7 @@
 //!
 //! The stage only ever lets its recording grow; what is shown of it is the player's business.
 
-use engine::lessons::Scenario;
+use engine::lessons::{Scenario, Verdict};
 use engine::log::Ending;
 use engine::model::{self, Replay};
 
@@ -26,8 +26,12 @@ enum Source {
 
 /// A run and its recording.
 pub struct Stage {
+    scenario: Scenario,
     source: Source,
     recording: Recording,
+    /// What the run came to, once it has ended.
+    verdict: Verdict,
+    outcome: Vec<String>,
 }
 
 impl Stage {
@@ -38,7 +42,7 @@ impl Stage {
             run: Box::new(scenario.run(config)),
             scheduler: Box::new(scenario.scheduler()),
         };
-        let mut stage = Self { source, recording: Recording::new(n_seats(scenario), true) };
+        let mut stage = Self::of(scenario, source, true);
         stage.grow();
         stage
     }
@@ -46,12 +50,32 @@ impl Stage {
     /// The scenario's program on real threads, which begin at once.
     pub fn threads(scenario: &Scenario) -> Self {
         let source = Source::Threads(bridge::Run::start(&scenario.values, scenario.seed));
-        Self { source, recording: Recording::new(n_seats(scenario), false) }
+        Self::of(scenario, source, false)
     }
 
     /// An empty one, until threads can be had.
     pub fn waiting(scenario: &Scenario) -> Self {
-        Self { source: Source::Over, recording: Recording::new(n_seats(scenario), false) }
+        Self::of(scenario, Source::Over, false)
+    }
+
+    fn of(scenario: &Scenario, source: Source, by_turn: bool) -> Self {
+        Self {
+            scenario: scenario.clone(),
+            source,
+            recording: Recording::new(scenario, by_turn),
+            verdict: Verdict::Open,
+            outcome: Vec::new(),
+        }
+    }
+
+    /// Whether what must hold did, once the run has ended.
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// What came out of the run, line by line, once it has ended.
+    pub fn outcome(&self) -> &[String] {
+        &self.outcome
     }
 
     /// What is known of the run.
@@ -92,6 +116,9 @@ impl Stage {
             Source::Over => None,
         };
         if let Some(ending) = ending {
+            let (lesson, log) = (self.scenario.lesson(), self.recording.log());
+            self.verdict = lesson.verdict(&self.scenario.values, log, &ending);
+            self.outcome = (lesson.outcome)(lesson, log);
             self.recording.end(ending);
             self.source = Source::Over;
         }
@@ -109,9 +136,4 @@ fn compute(run: &mut model::Run, scheduler: &mut Replay) -> Option<Ending> {
         }
     }
     None
-}
-
-/// The number of philosophers.
-pub fn n_seats(scenario: &Scenario) -> u16 {
-    scenario.values.number("philosophers") as u16
 }

@@ -2,6 +2,9 @@
 
 mod bar;
 mod help;
+pub mod legend;
+mod objects;
+mod observe;
 mod outcome;
 mod panes;
 mod settings;
@@ -12,7 +15,8 @@ mod transport;
 pub use bar::{Bar, Notice};
 pub use help::Help;
 pub use outcome::Outcome;
-pub use panes::{ActionsPane, CountsPane, LINES_SHOWN, NextPane};
+pub use objects::{Objects, next_first};
+pub use panes::{ActionsPane, GraphPane, LINES_SHOWN, MealsPane, NextPane, WaitsPane};
 pub use settings::Settings;
 pub use table::{Table, WORDS_UP_TO};
 pub use timeline::{Lanes, Timeline};

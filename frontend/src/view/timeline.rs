@@ -2,14 +2,18 @@
 
 use std::rc::Rc;
 
-use engine::philosophers::Phase;
+use engine::log::Names;
+use engine::world::ActorId;
 use rust_i18n::t;
 use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlInputElement};
 use yew::prelude::*;
 
 use crate::intent::{Action, Language, Play};
-use crate::recording::{Recording, Segment};
+use crate::recording::{Recording, Segment, Tone};
+use crate::words;
+
+use super::observe::use_size;
 
 /// The whole run as lanes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,6 +45,8 @@ impl Lanes {
 pub struct Props {
     /// The whole run.
     pub lanes: Rc<Lanes>,
+    /// Whose lanes they are.
+    pub names: Rc<Names>,
     /// The step it shows.
     pub step: usize,
     /// The last step there is.
@@ -63,22 +69,10 @@ pub struct Props {
 #[component]
 pub fn Timeline(props: &Props) -> Html {
     let canvas = use_node_ref();
-    let width = use_state(|| 0.0);
-    {
-        let (canvas, width) = (canvas.clone(), width.clone());
-        use_effect_with((), move |()| {
-            let observer = canvas.cast::<HtmlCanvasElement>().map(|canvas| {
-                let measured = canvas.clone();
-                observe_size(&canvas, move || {
-                    width.set(measured.get_bounding_client_rect().width())
-                })
-            });
-            move || drop(observer)
-        });
-    }
+    let (width, _) = use_size(canvas.clone());
     {
         let canvas = canvas.clone();
-        let depends = (props.lanes.clone(), *width, props.dark);
+        let depends = (props.lanes.clone(), width, props.dark);
         use_effect_with(depends, move |(lanes, _, _)| {
             if let Some(canvas) = canvas.cast::<HtmlCanvasElement>() {
                 // A canvas without a context (lost, or too large) stays as it is.
@@ -105,12 +99,13 @@ pub fn Timeline(props: &Props) -> Html {
         Action::Play(Play::To(input.value_as_number().max(0.0) as usize))
     });
     let rows = props.lanes.lanes.len();
+    let name = |idx: usize| words::initials(&props.names, ActorId(idx as u16));
     let height = (rows * 22).clamp(66, 176);
     html! {
         <div class="timeline" style={format!("--height:{height}px")}>
             if rows <= 12 {
                 <ol class="lane-names" aria-hidden="true">
-                    { for (0..rows).map(|idx| html! { <li key={idx}>{ idx }</li> }) }
+                    { for (0..rows).map(|idx| html! { <li key={idx}>{ name(idx) }</li> }) }
                 </ol>
             }
             <div class="lanes">
@@ -125,26 +120,6 @@ pub fn Timeline(props: &Props) -> Html {
     }
 }
 
-/// Watches the size of an element, until it is dropped.
-struct Observer(
-    web_sys::ResizeObserver,
-    #[expect(dead_code, reason = "kept alive")] Closure<dyn FnMut()>,
-);
-
-impl Drop for Observer {
-    fn drop(&mut self) {
-        self.0.disconnect();
-    }
-}
-
-fn observe_size(element: &HtmlCanvasElement, on_size: impl Fn() + 'static) -> Observer {
-    let closure = Closure::<dyn FnMut()>::new(on_size);
-    let observer = web_sys::ResizeObserver::new(closure.as_ref().unchecked_ref())
-        .expect("the closure is a function");
-    observer.observe(element);
-    Observer(observer, closure)
-}
-
 fn draw(canvas: &HtmlCanvasElement, lanes: &Lanes) -> Result<(), JsValue> {
     let window = gloo::utils::window();
     let density = window.device_pixel_ratio();
@@ -156,38 +131,39 @@ fn draw(canvas: &HtmlCanvasElement, lanes: &Lanes) -> Result<(), JsValue> {
     let context: CanvasRenderingContext2d = context.unchecked_into();
     let styles = window.get_computed_style(canvas)?.ok_or("a canvas on the page has a style")?;
     let colour = |name: &str| styles.get_property_value(name);
-    let colours = [
-        colour("--thinking")?,
-        colour("--hungry")?,
-        colour("--eating")?,
-        colour("--done")?,
-        colour("--ink")?,
-    ];
     let row = height / lanes.lanes.len().max(1) as f64;
     let gap = if row > 8.0 * density { 3.0 * density } else { 0.0 };
+    let ink = colour("--ink")?;
+    // How much goes on is the height of the bar: a shape beside the colour.
+    let tones = [
+        (Tone::Calm, colour("--thinking")?, 0.34),
+        (Tone::Wants, colour("--hungry")?, 0.62),
+        (Tone::Busy, colour("--eating")?, 1.0),
+        (Tone::Over, colour("--done")?, 0.12),
+        (Tone::Asleep, colour("--thinking")?, 0.16),
+    ];
     for (at, lane) in lanes.lanes.iter().enumerate() {
         let top = row * at as f64 + gap / 2.0;
+        let mut drawn_to = 0.0;
         for (idx, segment) in lane.iter().enumerate() {
             let from = lanes.start_of(segment) * width;
             let to = lane.get(idx + 1).map_or(width, |next| lanes.start_of(next) * width);
-            context.set_fill_style_str(&colours[segment.phase as usize]);
-            // The lower the bar, the less goes on: a shape beside the colour.
-            let share = match segment.phase {
-                Phase::Eating => 1.0,
-                Phase::Hungry => 0.62,
-                Phase::Thinking => 0.34,
-                Phase::Done => 0.12,
+            // What is too short to be seen: only the first of it in every half of a point.
+            if to - from < 0.5 * density && to < drawn_to {
+                continue;
+            }
+            let Some((_, colour, share)) = tones.iter().find(|(tone, ..)| *tone == segment.tone)
+            else {
+                continue;
             };
             let tall = (row - gap) * share;
-            context.fill_rect(from, top + (row - gap) - tall, (to - from).max(density * 0.5), tall);
+            let wide = (to - from).max(density * 0.5);
+            drawn_to = from + wide;
+            context.set_fill_style_str(colour);
+            context.fill_rect(from, top + (row - gap) - tall, wide, tall);
             if segment.waits && row > 5.0 * density {
-                context.set_fill_style_str(&colours[4]);
-                context.fill_rect(
-                    from,
-                    top + (row - gap) - tall,
-                    (to - from).max(1.0),
-                    density * 1.5,
-                );
+                context.set_fill_style_str(&ink);
+                context.fill_rect(from, top + (row - gap) - tall, wide.max(1.0), density * 1.5);
             }
         }
     }

@@ -1,0 +1,158 @@
+//! Words for what the log says, in the page's language: here the names; [`say`] narrates, [`outlook`]
+//! tells what is to come, [`objects`] describes what is drawn, [`ending`] how it ended.
+
+mod ending;
+mod objects;
+mod outlook;
+mod say;
+
+pub use ending::{Told, cycle, ending, link};
+pub use objects::{caption, describe, kind, loss, state};
+pub use outlook::{activity, outlook};
+pub use say::{say, step};
+
+use engine::lessons::Invalid;
+use engine::log::{Label, Names};
+use engine::philosophers::Phase;
+use engine::world::{ActorId, ObjectId, ObjectKind};
+use rust_i18n::t;
+
+/// The name of an actor, as in a sentence.
+pub fn actor(names: &Names, actor: ActorId) -> String {
+    let label = names.actor(actor);
+    named(label, is_one(label, names.actors.iter().copied()), true)
+}
+
+/// The name of an actor where it stands alone.
+pub fn actor_caption(names: &Names, actor: ActorId) -> String {
+    let label = names.actor(actor);
+    named(label, is_one(label, names.actors.iter().copied()), false)
+}
+
+/// The fewest letters that tell an actor from all others.
+pub fn initials(names: &Names, actor: ActorId) -> String {
+    let label = names.actor(actor);
+    let kin = || names.actors.iter().filter(|other| other.name == label.name);
+    if kin().count() == names.actors.len() {
+        return label.idx.to_string();
+    }
+    let first = actor_caption(names, actor).chars().find(|letter| letter.is_alphabetic());
+    let first = first.map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    if kin().count() == 1 { first } else { format!("{first}{}", label.idx) }
+}
+
+/// The name of an object, as in a sentence.
+pub fn object(names: &Names, object: ObjectId) -> String {
+    object_named(names, object, true)
+}
+
+fn object_named(names: &Names, object: ObjectId, in_sentence: bool) -> String {
+    let Some((kind, label)) = names.objects.get(object.idx()) else { return String::new() };
+    if *kind == ObjectKind::Thread {
+        // An actor's life has its actor's name.
+        return named(*label, is_one(*label, names.actors.iter().copied()), in_sentence);
+    }
+    let one = is_one(*label, names.objects.iter().map(|(_, label)| *label));
+    named(*label, one, in_sentence)
+}
+
+/// What is waited for: an object, or the end of a life.
+pub fn awaited(names: &Names, id: ObjectId) -> String {
+    let object = object(names, id);
+    match names.objects.get(id.idx()) {
+        Some((ObjectKind::Thread, _)) => t!("name.life", who = object).into_owned(),
+        _ => object,
+    }
+}
+
+fn is_one(label: Label, all: impl Iterator<Item = Label>) -> bool {
+    all.filter(|other| other.name == label.name).count() <= 1
+}
+
+fn named(label: Label, one: bool, in_sentence: bool) -> String {
+    let Label { name, idx } = label;
+    if let Some(known) = known(&format!("name.{name}")) {
+        return known.replace("%{n}", &idx.to_string());
+    }
+    match (known(&format!("word.{name}")), one) {
+        (Some(word), true) if in_sentence => t!("name.the", word = word).into_owned(),
+        (Some(word), true) => word,
+        (Some(word), false) => t!("name.nth", word = word, n = idx).into_owned(),
+        // Not a word of the page's: a name of the program's.
+        (None, true) => name.to_owned(),
+        (None, false) => label.to_string(),
+    }
+}
+
+/// The text with this key, if there is one.
+fn known(key: &str) -> Option<String> {
+    crate::_rust_i18n_try_translate(&rust_i18n::locale(), key).map(|text| text.into_owned())
+}
+
+/// The text as it is set in its script: in Chinese a space stands between Chinese and other letters,
+/// and nowhere else.
+fn spaced(text: &str) -> String {
+    let is_han = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
+    let letters: Vec<char> = text.chars().collect();
+    if !letters.iter().any(|letter| is_han(*letter)) {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for (idx, &letter) in letters.iter().enumerate() {
+        let next = letters.get(idx + 1).copied();
+        let last = out.chars().next_back();
+        if letter == ' ' && last.is_some_and(is_han) && next.is_some_and(is_han) {
+            continue;
+        }
+        let meet = |a: char, b: char| is_han(a) && b.is_ascii_alphanumeric();
+        if last.is_some_and(|last| meet(last, letter) || meet(letter, last)) {
+            out.push(' ');
+        }
+        out.push(letter);
+    }
+    out
+}
+
+/// The name of a philosopher's phase.
+pub fn phase(phase: Phase) -> String {
+    t!(format!("phase.{}", Phase::NAMES[phase as usize])).into_owned()
+}
+
+/// A time of the run in milliseconds, without more digits than it needs.
+pub fn millis(ns: u64) -> String {
+    let ms = ns as f64 / 1e6;
+    if ms >= 100.0 || ms.fract() == 0.0 { format!("{ms:.0}") } else { format!("{ms:.2}") }
+}
+
+/// The text with a capital first letter, where its script has them.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// What was wrong with a value.
+pub fn invalid(invalid: &Invalid) -> String {
+    // The engine says it in English itself.
+    if *rust_i18n::locale() == *"en" {
+        return invalid.to_string();
+    }
+    let said = match invalid {
+        Invalid::Lesson { given, valid } => {
+            t!("invalid.lesson", given = given, valid = valid.join(", "))
+        }
+        Invalid::Param { lesson, given, valid } => {
+            t!("invalid.param", lesson = lesson, given = given, valid = valid.join(", "))
+        }
+        Invalid::OneOf { what, given, valid } => {
+            t!("invalid.one_of", what = what, given = given, valid = valid.join(", "))
+        }
+        Invalid::Number { what, given, range: [min, max], real, .. } => {
+            let key = if *real { "invalid.number_real" } else { "invalid.number" };
+            t!(key, what = what, given = given, min = min, max = max)
+        }
+        Invalid::Version { given, known } => t!("invalid.version", given = given, known = known),
+        Invalid::Picks { given } => t!("invalid.picks", given = given),
+        Invalid::Other(sentence) => return sentence.clone(),
+    };
+    said.into_owned()
+}

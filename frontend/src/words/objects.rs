@@ -1,0 +1,106 @@
+//! What an object is and how it stands, in words: for its panel, and for who cannot see it.
+
+use engine::lessons::Lesson;
+use engine::log::{Names, ObjectScene, Scene};
+use engine::world::{ActorId, ObjectId, ObjectKind, Order};
+use rust_i18n::t;
+
+use super::{actor, object_named, sentence, spaced};
+
+/// The name of an object where it stands alone.
+pub fn caption(names: &Names, object: ObjectId) -> String {
+    object_named(names, object, false)
+}
+
+/// What sort of thing it is.
+pub fn kind(kind: ObjectKind) -> String {
+    let key = match kind {
+        ObjectKind::Lock => "lock",
+        ObjectKind::RLock => "rlock",
+        ObjectKind::Semaphore { .. } => "semaphore",
+        ObjectKind::Cell { .. } => "cell",
+        ObjectKind::Resource => "resource",
+        ObjectKind::Condition => "condition",
+        ObjectKind::Event => "event",
+        ObjectKind::Barrier { .. } => "barrier",
+        ObjectKind::ReadersWriter => "rw",
+        ObjectKind::Once => "once",
+        ObjectKind::Queue { order: Order::Fifo, .. } => "fifo",
+        ObjectKind::Queue { order: Order::Lifo, .. } => "lifo",
+        ObjectKind::Queue { order: Order::Priority, .. } => "priority",
+        ObjectKind::Queue { order: Order::Deque, .. } => "deque",
+        ObjectKind::Pool { .. } => "pool",
+        ObjectKind::Future => "future",
+        ObjectKind::Thread => "thread",
+    };
+    t!(format!("kind.{key}")).into_owned()
+}
+
+/// How it stands, in a word or two; empty where its picture says all.
+pub fn state(kind: ObjectKind, object: &ObjectScene, n_holders: usize) -> String {
+    let n = object.items.len();
+    let said = match kind {
+        ObjectKind::Lock | ObjectKind::Resource | ObjectKind::RLock if n_holders == 0 => {
+            t!("state.free")
+        }
+        ObjectKind::RLock if n_holders > 1 => t!("state.depth", n = n_holders),
+        ObjectKind::Lock | ObjectKind::Resource | ObjectKind::RLock => t!("state.held"),
+        ObjectKind::Semaphore { permits } => {
+            let free = (permits as usize).saturating_sub(n_holders);
+            t!("state.permits", n = free, all = permits)
+        }
+        ObjectKind::Barrier { parties } if object.state == 0 => {
+            t!("state.parties", n = object.waiting.len(), all = parties)
+        }
+        ObjectKind::ReadersWriter if n_holders == 0 => t!("state.free"),
+        ObjectKind::Queue { capacity, .. } if object.state == 0 => match capacity {
+            Some(capacity) if n >= capacity as usize => t!("state.full", n = n, all = capacity),
+            Some(capacity) => t!("state.items_of", n = n, all = capacity),
+            None => t!("state.items", n = n),
+        },
+        ObjectKind::Pool { workers } if object.state == 0 => t!("state.workers", n = workers),
+        ObjectKind::Condition => t!("state.waiting", n = object.waiting.len()),
+        ObjectKind::Cell { .. } | ObjectKind::Thread => return String::new(),
+        _ => t!(format!("state.{}", kind.state(object.state))),
+    };
+    spaced(&said)
+}
+
+/// Everything that its panel shows.
+pub fn describe(lesson: &Lesson, names: &Names, scene: &Scene, id: ObjectId) -> String {
+    let Some((kind, _)) = names.objects.get(id.idx()) else { return String::new() };
+    let object = scene.object(id);
+    let holders = scene.holdings.holders(id);
+    let list = |actors: &[ActorId]| {
+        let mut actors = actors.to_vec();
+        actors.dedup();
+        let said: Vec<_> = actors.iter().map(|id| actor(names, *id)).collect();
+        said.join(&t!("say.list"))
+    };
+    let mut parts = vec![state(*kind, &object, holders.len())];
+    if let ObjectKind::Cell { initial } = kind {
+        parts.push(object.value.unwrap_or(*initial).to_string());
+        parts.extend(object.writer.map(|who| t!("see.writer", who = actor(names, who)).into()));
+        parts.extend(loss(names, &object));
+    }
+    if !holders.is_empty() {
+        parts.push(t!("see.holders", who = list(holders)).into());
+    }
+    if !object.items.is_empty() {
+        let items: Vec<_> = object.items.iter().map(|item| lesson.word(*item)).collect();
+        parts.push(t!("see.items", items = items.join(&t!("say.list"))).into());
+    }
+    if !object.waiting.is_empty() {
+        parts.push(t!("see.waiting", who = list(&object.waiting)).into());
+    }
+    parts.retain(|part| !part.is_empty());
+    let said = format!("{}{}{}", caption(names, id), t!("say.colon"), parts.join(&t!("say.comma")));
+    sentence(&spaced(&said))
+}
+
+/// Whose write was undone, and by whom.
+pub fn loss(names: &Names, object: &ObjectScene) -> Option<String> {
+    let loss = object.loss?;
+    let (of, by) = (actor(names, loss.of), actor(names, loss.by));
+    Some(sentence(&spaced(&t!("see.loss", of = of, by = by, n = loss.n))))
+}
