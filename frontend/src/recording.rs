@@ -69,10 +69,10 @@ impl Tone {
     /// The tone of what an actor is up to.
     pub fn of_activity(activity: Activity, runs: bool) -> Self {
         match activity {
+            _ if runs => Self::Busy,
             Activity::Finished => Self::Over,
             Activity::Blocked(_) => Self::Wants,
             Activity::Sleeping(_) => Self::Asleep,
-            _ if runs => Self::Busy,
             Activity::Unborn | Activity::Ready => Self::Calm,
         }
     }
@@ -184,7 +184,8 @@ impl Recording {
         if self.lanes.len() <= at {
             self.lanes.resize(at + 1, Vec::new());
         }
-        let (tone, waits) = (self.tone(id, actor), matches!(actor.activity, Activity::Blocked(_)));
+        let tone = self.tone(id, actor);
+        let waits = tone == Tone::Wants && matches!(actor.activity, Activity::Blocked(_));
         let lane = &mut self.lanes[at];
         if lane.last().is_none_or(|last| (last.tone, last.waits) != (tone, waits)) {
             let from = if self.by_turn { self.stops.len() } else { self.stops.len() - 1 };
@@ -195,7 +196,12 @@ impl Recording {
     fn tone(&self, id: ActorId, actor: &ActorScene) -> Tone {
         match self.picture {
             Picture::Table => Tone::of_phase(Phase::from_number(actor.phase)),
-            Picture::Objects => Tone::of_activity(actor.activity, self.last.traces.ran == Some(id)),
+            Picture::Objects => {
+                // What a turn leads to is seen when it is over. Threads have no turns.
+                let runs = self.by_turn || actor.activity == Activity::Ready;
+                let runs = runs && self.last.traces.ran == Some(id);
+                Tone::of_activity(actor.activity, runs)
+            }
         }
     }
 

@@ -1,15 +1,20 @@
 //! Where the cards of actors and the panels of objects are, and how large the picture is drawn.
 
-use super::{Point, Rect};
+use super::Rect;
 
 /// The room between two rows of panels, and between two columns.
 const GAP: f64 = 1.1;
 /// The room between the cards and the panels, where arrows are seen.
 const BETWEEN: f64 = 2.6;
+const BETWEEN_COLUMNS: f64 = 4.6;
 /// The size of a letter that is read well, in pixels, and the limits within which the room decides.
 const LETTER: f64 = 15.0;
 const SMALLEST: f64 = 10.5;
 const LARGEST: f64 = 22.0;
+/// From this size on, a picture is not better for being larger, but for having fewer rows.
+const ENOUGH: f64 = 17.0;
+/// From this share of its row's height on, a panel is made as high as its row.
+const EQUAL: f64 = 0.7;
 /// The least width at which a panel can be read, on a phone.
 const NARROW: f64 = 25.0;
 
@@ -56,6 +61,8 @@ pub struct Layout {
     pub h: f64,
     /// The size of a letter, in pixels.
     pub letter: f64,
+    /// Whether the panels are beside the cards and not below them.
+    pub is_beside: bool,
 }
 
 impl Layout {
@@ -76,13 +83,16 @@ impl Layout {
         let columns = (1..=4_u32).flat_map(|n| widths().map(move |w| (n, w)));
         let beside = columns.map(|(n, w)| Self::beside(&cards, panels, n, w));
         let size = |layout: &Self| (room.w / layout.w).min(room_h / layout.h);
-        // The larger, the better; where it makes little difference, panels below their actors.
+        // The larger, the better; among equals, the one with the fewest rows.
         let best = |layouts: &mut dyn Iterator<Item = Self>| {
-            layouts.map(|layout| (size(&layout), layout)).max_by(|(a, _), (b, _)| a.total_cmp(b))
+            layouts.map(|layout| (size(&layout), layout)).max_by(|(a, one), (b, other)| {
+                a.min(ENOUGH).total_cmp(&b.min(ENOUGH)).then(other.h.total_cmp(&one.h))
+            })
         };
         let below = best(&mut below.into_iter()).expect("there are widths");
         let beside = best(&mut beside.into_iter()).expect("there are widths");
-        let enough = below.0 >= LARGEST || below.0 * 1.1 >= beside.0;
+        // Where it makes little difference, panels are below their actors.
+        let enough = below.0 * 1.1 >= beside.0.min(ENOUGH);
         let (size, layout) = if enough { below } else { beside };
         Self { letter: size.clamp(SMALLEST, LARGEST), ..layout }.centred(room)
     }
@@ -98,6 +108,7 @@ impl Layout {
             w: all_w,
             h: h + between + panels_h,
             letter: LETTER,
+            is_beside: false,
         }
     }
 
@@ -108,10 +119,11 @@ impl Layout {
         let all_h = h.max(panels_h);
         Self {
             cards: moved(cards, 0.0, (all_h - h) / 2.0),
-            panels: moved(panels, w + BETWEEN, (all_h - panels_h) / 2.0),
-            w: w + BETWEEN + panels_w,
+            panels: moved(panels, w + BETWEEN_COLUMNS, (all_h - panels_h) / 2.0),
+            w: w + BETWEEN_COLUMNS + panels_w,
             h: all_h,
             letter: LETTER,
+            is_beside: true,
         }
     }
 
@@ -129,24 +141,12 @@ impl Layout {
     }
 }
 
-/// An arrow from one rectangle to another, a little bent.
-pub fn arrow(from: Rect, to: Rect) -> String {
-    let (start, end) = (from.edge_towards(to.middle()), to.edge_towards(from.middle()));
-    let (dx, dy) = (end.x - start.x, end.y - start.y);
-    let bend = Point {
-        x: (start.x + end.x) / 2.0 - dy * 0.08,
-        y: (start.y + end.y) / 2.0 + dx * 0.08,
-    };
-    let Point { x, y } = bend;
-    format!("M{:.2} {:.2}Q{x:.2} {y:.2} {:.2} {:.2}", start.x, start.y, end.x, end.y)
-}
-
 /// The size of an actor's card: the fewer there are, the more is said on it.
 fn card(n_actors: usize) -> (f64, f64) {
     match n_actors {
         0..=6 => (14.0, 4.9),
         7..=12 => (11.5, 4.6),
-        13..=30 => (6.6, 2.9),
+        13..=30 => (8.8, 3.1),
         _ => (3.4, 2.2),
     }
 }
@@ -155,7 +155,7 @@ fn moved(rects: Vec<Rect>, x: f64, y: f64) -> Vec<Rect> {
     rects.into_iter().map(|rect| rect.moved(x, y)).collect()
 }
 
-/// Rows of rectangles of these sizes, each row in the middle and its rectangles equally high; with
+/// Rows of rectangles of these sizes, each row in the middle; with
 /// the width and the height of all of them.
 fn rows(sizes: &[(f64, f64)], max_w: f64, gap: f64) -> (Vec<Rect>, f64, f64) {
     let widths = |sizes: &[(f64, f64)]| {
@@ -178,7 +178,9 @@ fn rows(sizes: &[(f64, f64)], max_w: f64, gap: f64) -> (Vec<Rect>, f64, f64) {
     for line in lines {
         let h = line.iter().map(|(_, h)| *h).fold(0.0, f64::max);
         let mut x = (all_w - widths(line)) / 2.0;
-        for (w, _) in line {
+        for (w, own_h) in line {
+            // Equally high where that leaves little empty.
+            let h = if own_h / h > EQUAL { h } else { *own_h };
             rects.push(Rect { x, y, w: *w, h });
             x += w + gap;
         }

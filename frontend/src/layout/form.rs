@@ -99,8 +99,14 @@ pub struct Form {
 
 impl Form {
     /// The form of an object's panel in a run of `n_actors`; the longest word for an item has
-    /// `longest_word` letters.
-    pub fn new(kind: ObjectKind, n_actors: usize, chip: Chip, longest_word: usize) -> Self {
+    /// `longest_word` letters. On a phone, which `is_narrow`, there is little width.
+    pub fn new(
+        kind: ObjectKind,
+        n_actors: usize,
+        chip: Chip,
+        longest_word: usize,
+        is_narrow: bool,
+    ) -> Self {
         let others = n_actors.saturating_sub(1).max(1);
         match kind {
             ObjectKind::Cell { .. } => Self::bare(12.5, 7.4),
@@ -117,9 +123,10 @@ impl Form {
             ObjectKind::Condition => Self::waited_for(chip, n_actors, 0.0),
             ObjectKind::Event => Self::waited_for(chip, n_actors, 3.4),
             ObjectKind::Queue { order, capacity } => {
-                let n_items = capacity.unwrap_or(6).clamp(1, MOST_ITEMS);
+                let usual = if is_narrow { 4 } else { 6 };
+                let n_items = capacity.unwrap_or(usual).clamp(1, MOST_ITEMS);
                 let item_w = (longest_word as f64 * 0.62 + 1.1).clamp(2.2, 6.5);
-                Self::queue(chip, order, n_items, item_w)
+                Self::queue(chip, order, n_items, item_w, others)
             }
             ObjectKind::Lock
             | ObjectKind::RLock
@@ -156,13 +163,16 @@ impl Form {
         Self { waiting: Some(waiting), ..Self::bare(inner + beside + 2.0 * PAD, bottom) }
     }
 
+    /// Who runs it, and beside it who waits for what it gives.
     fn future(chip: Chip) -> Self {
-        let waiting = zone(PAD, HEAD + 0.2, chip.w.max(7.0), 1, chip);
-        Self { waiting: Some(waiting), ..Self::bare(waiting.rect.w + 2.0 * PAD, HEAD + 2.6) }
+        let holders = zone(PAD, HEAD, chip.w, 1, chip);
+        let waiting = zone(PAD + chip.w + 0.8, HEAD, chip.w.max(4.5), 1, chip);
+        let (w, bottom) = (waiting.rect.x + waiting.rect.w + PAD, HEAD + chip.h + PAD);
+        Self { holders: Some((holders, 1)), waiting: Some(waiting), ..Self::bare(w, bottom) }
     }
 
     /// Those who put on the left, those who take on the right, the items between or above them.
-    fn queue(chip: Chip, order: Order, n_items: u32, item_w: f64) -> Self {
+    fn queue(chip: Chip, order: Order, n_items: u32, item_w: f64, others: usize) -> Self {
         let n_items = f64::from(n_items);
         let side = width_of(if chip.is_small() { 2 } else { 1 }, chip);
         if order == Order::Lifo {
@@ -190,7 +200,7 @@ impl Form {
         let inner = belt_w + 2.0 * ends;
         let rect = Rect { x: PAD + ends, y: HEAD, w: belt_w, h: ITEM + 2.0 * GAP };
         let half = (inner - 0.8) / 2.0;
-        let putters = crowd(PAD, rect.y + rect.h + WORD + 0.3, half, 3, chip);
+        let putters = crowd(PAD, rect.y + rect.h + WORD + 0.3, half, others, chip);
         let getters = Zone { rect: putters.rect.moved(half + 0.8, 0.0), chip };
         Self {
             waiting: Some(getters),

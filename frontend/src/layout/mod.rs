@@ -3,15 +3,18 @@
 //!
 //! - [`Form`]: what is where inside the panel of an object;
 //! - [`Layout`]: where the cards of actors and the panels are, and how large all of it is drawn;
+//! - [`Wire`]: an arrow from one thing to another;
 //! - [`Graph`]: where the nodes of the wait-for graph are.
 
 mod fit;
 mod form;
 mod graph;
+mod wire;
 
-pub use fit::{Chip, Layout, Room, arrow};
+pub use fit::{Chip, Layout, Room};
 pub use form::{Belt, Form, Zone};
 pub use graph::{Edge, Graph, Node};
+pub use wire::Wire;
 
 pub use crate::geometry::Point;
 

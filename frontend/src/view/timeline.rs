@@ -35,7 +35,9 @@ impl Lanes {
     }
 
     fn start_of(&self, segment: &Segment) -> f64 {
-        let at = if self.by_time { segment.from_ns as f64 } else { segment.from as f64 };
+        // What is seen at a stop of the model happened on the way there from the one before.
+        let stop = || segment.from.saturating_sub(1) as f64;
+        let at = if self.by_time { segment.from_ns as f64 } else { stop() };
         (at / self.end).min(1.0)
     }
 }

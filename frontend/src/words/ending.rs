@@ -89,6 +89,10 @@ pub fn ending(
         // The headline of the dinner says it already.
         _ if lesson.picture == Picture::Table => None,
         Verdict::Holds => Some(t!("end.holds", what = text).into_owned()),
+        // Nobody came so far as to keep it.
+        Verdict::Broken { .. } if matches!(ending, Ending::Deadlock(_)) => {
+            Some(t!("end.missed", what = text).into_owned())
+        }
         Verdict::Broken { .. } => Some(t!("end.broken", what = text).into_owned()),
         Verdict::Open => None,
     };

@@ -36,7 +36,7 @@ pub fn initials(names: &Names, actor: ActorId) -> String {
     if kin().count() == names.actors.len() {
         return label.idx.to_string();
     }
-    let first = actor_caption(names, actor).chars().find(|letter| letter.is_alphabetic());
+    let first = named(label, true, false).chars().find(|letter| letter.is_alphabetic());
     let first = first.map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     if kin().count() == 1 { first } else { format!("{first}{}", label.idx) }
 }

@@ -30,6 +30,9 @@ use crate::words;
 /// Where the page is narrow or low and scrolls; the style sheet has the same condition.
 const SCROLLS: &str = "(max-width: 1180px), (max-height: 599px)";
 
+/// Below this width, in pixels, panels are made narrower.
+const NARROW: f64 = 500.0;
+
 /// The size of the panel with what was printed.
 const OUTPUT: (f64, f64) = (17.0, 8.4);
 
@@ -95,9 +98,9 @@ pub fn Objects(props: &Props) -> Html {
     html! {
         <div {class} ref={node} {style} role="group" aria-label={t!("see.picture")}>
             <div class="canvas" style={canvas}>
-                { wires::wires(&frame.scene, &waits, layout, placed) }
                 { for panels }
                 { for cards }
+                { wires::wires(&frame.scene, &waits, layout, placed) }
                 { tokens::items(lesson, &frame.traces, placed, &layout.cards) }
                 { tokens::chips(names, &frame.scene, placed, &layout.cards, chip) }
                 if layout.panels.len() > placed.len() {
@@ -115,9 +118,10 @@ fn lay_out(lesson: &Lesson, names: &Names, w: f64, h: f64) -> (Layout, Vec<Place
     let longest_word = lesson.words.iter().map(|word| word.chars().count()).max().unwrap_or(1);
     let objects = names.objects.iter().enumerate();
     let drawn = objects.filter(|(_, (kind, _))| *kind != ObjectKind::Thread);
+    let is_narrow = w > 0.0 && w < NARROW;
     let forms: Vec<_> = drawn
         .map(|(idx, (kind, _))| {
-            (ObjectId(idx as u16), *kind, Form::new(*kind, n_actors, chip, longest_word))
+            (ObjectId(idx as u16), *kind, Form::new(*kind, n_actors, chip, longest_word, is_narrow))
         })
         .collect();
     let mut sizes: Vec<_> = forms.iter().map(|(_, _, form)| (form.w, form.h)).collect();
@@ -179,12 +183,10 @@ fn actor(props: &Props, id: ActorId, rect: Rect, waits: &Deadlock) -> Html {
 /// What was printed, like a terminal: the newest at the bottom.
 fn output(props: &Props, rect: Rect) -> Html {
     let Props { lesson, frame, names, .. } = props;
-    let printed = &frame.scene.printed;
+    let printed = lesson.lines(names, &frame.scene.printed);
     let first = printed.len().saturating_sub(LINES);
-    let lines = printed[first..].iter().enumerate().map(|(idx, printed)| {
-        let text = names.text(printed.text).replace("{}", &lesson.word(printed.value));
-        html! { <li key={first + idx}>{ text }</li> }
-    });
+    let lines = printed[first..].iter().enumerate();
+    let lines = lines.map(|(idx, (_, line))| html! { <li key={first + idx}>{ line }</li> });
     html! {
         <section class="output" style={place(rect)} aria-label={t!("see.output")}>
             <h2>{ t!("see.output") }</h2>

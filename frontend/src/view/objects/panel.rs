@@ -11,6 +11,9 @@ use super::glyph;
 use crate::layout::{Belt, Form, Rect, Zone};
 use crate::words;
 
+/// The size of the words over a zone, in letters of the picture; the style sheet has the same.
+const WORD: f64 = 0.74;
+
 /// What a panel shows.
 pub struct Panel<'a> {
     /// Which object.
@@ -43,10 +46,12 @@ pub fn panel(panel: &Panel) -> Html {
             <div class="top">
                 { for glyph::of_object(*kind, object.state, n_holders > 0) }
                 <b>{ &name }</b>
-                if !sort.to_lowercase().contains(&name.to_lowercase()) { <i>{ sort }</i> }
+                if !says(&name, &sort) { <i>{ sort }</i> }
                 <span class="state">{ state }</span>
             </div>
-            if let Some((zone, n_slots)) = form.holders { { slots(zone, n_slots.max(n_holders)) } }
+            if let Some((zone, n_slots)) = form.holders {
+                { slots(zone, if *kind == ObjectKind::RLock { 1 } else { n_slots.max(n_holders) }) }
+            }
             if let Some(belt) = form.belt { { belt_of(belt, *kind) } }
             if let Some(zone) = form.putters { { word_over(zone, &t!("see.putting")) } }
             if let Some(zone) = form.waiting.filter(|_| *kind != ObjectKind::Future) {
@@ -117,8 +122,15 @@ fn belt_of(belt: Belt, kind: ObjectKind) -> Html {
 
 fn word_over(zone: Zone, word: &str) -> Html {
     let Rect { x, y, w, .. } = zone.rect;
-    let style = format!("left:{x:.2}em;top:{:.2}em;max-width:{w:.2}em", y - 1.2);
-    html! { <span class="word" {style}><small>{ word }</small></span> }
+    let (x, y, w) = (x / WORD, (y - 1.1) / WORD, w / WORD);
+    let style = format!("left:{x:.2}em;top:{y:.2}em;max-width:{w:.2}em");
+    html! { <span class="word" {style}>{ word }</span> }
+}
+
+/// Whether the name says already what sort of thing it is.
+fn says(name: &str, sort: &str) -> bool {
+    let (name, sort) = (name.to_lowercase(), sort.to_lowercase());
+    name.contains(&sort) || sort.contains(&name)
 }
 
 fn class_of(kind: ObjectKind) -> &'static str {

@@ -98,7 +98,7 @@ pub fn next_first(order: Order, items: &[Item]) -> Vec<Item> {
     match order {
         Order::Fifo | Order::Deque => {}
         Order::Lifo => items.reverse(),
-        Order::Priority => items.sort_by_key(|item| item.value),
+        Order::Priority => items.sort_by_key(|item| item.value.cast_signed()),
     }
     items
 }

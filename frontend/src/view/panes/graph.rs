@@ -7,7 +7,7 @@ use rust_i18n::t;
 use yew::prelude::*;
 
 use crate::intent::Language;
-use crate::layout::{Graph, Node, arrow};
+use crate::layout::{Graph, Node, Wire};
 use crate::recording::Frame;
 use crate::words;
 
@@ -43,7 +43,7 @@ pub fn GraphPane(props: &GraphProps) -> Html {
             edge.in_cycle.then_some("cycle"),
         );
         let tip = if edge.in_cycle { "url(#graph-cycle)" } else { "url(#graph-tip)" };
-        Some(html! { <path {class} d={arrow(from, to)} marker-end={tip} /> })
+        Some(html! { <path {class} d={Wire::direct(from, to).path()} marker-end={tip} /> })
     });
     let in_cycle = |node: Node| {
         graph.edges.iter().any(|edge| edge.in_cycle && (edge.from == node || edge.to == node))
