@@ -62,7 +62,8 @@ impl Traces {
                     Some((ObjectKind::Queue { order: Order::Lifo, .. }, _))
                 );
                 let belt = slot(&mut self.belts, event.object.idx());
-                let mut found = belt.items.iter().enumerate().filter(|(_, i)| i.value == event.value);
+                let mut found =
+                    belt.items.iter().enumerate().filter(|(_, i)| i.value == event.value);
                 let at = if last_in { found.next_back() } else { found.next() };
                 if let Some(at) = at.map(|(at, _)| at) {
                     belt.gone = Some(Item { by: event.actor, ..belt.items.remove(at) });

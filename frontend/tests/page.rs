@@ -1,14 +1,14 @@
 //! The pure parts of the page, in the browser that runs them: links, intents, recordings, geometry.
 
 use engine::lessons::{Policy, Scenario, catalogue};
-use engine::log::{Activity, Event, EventKind, Log, Scene};
+use engine::log::{Activity, Event, EventKind, Log, Scene, Waits};
 use engine::model::{self, Grain, Pick};
 use engine::philosophers::{Phase, Tally, actions};
 use engine::world::ActorId;
 use frontend::geometry::{ForkAt, Layout, Point};
 use frontend::intent::{Action, Intent, Language, Page, Place, Play, SPEEDS, Set, Tab, Theme};
 use frontend::link;
-use frontend::recording::{Frame, Recording};
+use frontend::recording::{Frame, Recording, Tone};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -228,7 +228,7 @@ const RUNS: [&str; 4] = [
 fn of_model(scenario: &Scenario) -> (Recording, Log) {
     let mut run = scenario.run(model::Config::default());
     let mut scheduler = scenario.scheduler();
-    let mut recording = Recording::new(n_seats(scenario), true);
+    let mut recording = Recording::new(scenario, true);
     loop {
         let turns_before = run.n_turns();
         let ending = run.advance(&mut scheduler, 7);
@@ -244,7 +244,7 @@ fn of_model(scenario: &Scenario) -> (Recording, Log) {
 fn of_threads(scenario: &Scenario) -> (Recording, Log) {
     let (_, mut log) = of_model(scenario);
     log.events.retain(|event| !matches!(event.kind, EventKind::Turn | EventKind::Declared));
-    let mut recording = Recording::new(n_seats(scenario), false);
+    let mut recording = Recording::new(scenario, false);
     let mut part = Log { names: log.names.clone(), ..Log::default() };
     for events in log.events.chunks(11) {
         part.events.extend_from_slice(events);
@@ -264,8 +264,8 @@ fn n_seats(scenario: &Scenario) -> u16 {
     scenario.values.number("philosophers") as u16
 }
 
-fn fold(scenario: &Scenario, events: &[Event]) -> Frame {
-    Frame { scene: Scene::of(events), tally: Tally::of(n_seats(scenario), events) }
+fn fold(scenario: &Scenario, events: &[Event]) -> (Scene, Tally, Waits) {
+    (Scene::of(events), Tally::of(n_seats(scenario), events), Waits::of(events))
 }
 
 #[wasm_bindgen_test]
@@ -277,7 +277,8 @@ fn the_picture_at_every_stop_is_the_fold_of_what_came_before() {
             assert_eq!(new, &log.events[position..position + new.len()], "{scenario}: {stop}");
             position += new.len();
             let from_scratch = fold(&scenario, &log.events[..position]);
-            assert!(recording.frame(stop) == from_scratch, "{scenario}: stop {stop}");
+            let Frame { scene, tally, waits, .. } = recording.frame(stop);
+            assert!((scene, tally, waits) == from_scratch, "{scenario}: stop {stop}");
         }
         if recording.is_model() {
             assert_eq!(position, log.events.len(), "{scenario}");
@@ -330,7 +331,11 @@ fn the_lanes_show_what_the_pictures_show() {
                 };
                 let actor = &recording.frame(stop).scene.actors[seat];
                 let phase = Phase::from_number(actor.phase);
-                assert_eq!(segment.phase, phase, "{scenario}: lane {seat}, stop {stop}");
+                assert_eq!(
+                    segment.tone,
+                    Tone::of_phase(phase),
+                    "{scenario}: lane {seat}, stop {stop}"
+                );
                 // Between two stops of a real run somebody may be woken without being heard.
                 if recording.is_model() {
                     let waits = matches!(actor.activity, Activity::Blocked(_));

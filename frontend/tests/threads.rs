@@ -155,7 +155,7 @@ async fn every_solution_that_cannot_deadlock_feeds_everybody() {
             let n_eaten = list.iter().filter(|[_, _, action]| *action == 3).count();
             assert_eq!(n_eaten, philosophers * meals, "{text}");
 
-            let mut recording = Recording::new(philosophers as u16, false);
+            let mut recording = Recording::new(&text.parse().unwrap(), false);
             recording.follow(&log);
             let tally = recording.frame(recording.last_stop()).tally;
             assert_eq!(tally.n_meals() as usize, n_eaten, "{text}");

@@ -68,7 +68,8 @@ pub struct Layout {
 impl Layout {
     /// The layout of `n_actors` and of panels of these sizes that shows them largest in a room.
     pub fn new(n_actors: usize, panels: &[(f64, f64)], room: Room) -> Self {
-        let card = card(n_actors);
+        // On a phone there is no room for long sentences.
+        let card = card(if room.h.is_none() { n_actors.max(7) } else { n_actors });
         let cards = vec![card; n_actors];
         let Some(room_h) = room.h else {
             // As wide as there is room, and down from there.

@@ -12,14 +12,16 @@ impl Wire {
     pub fn facing(from: Rect, to: Rect, is_beside: bool, [leave, arrive]: [f64; 2]) -> Self {
         if is_beside {
             let forth = to.x > from.x;
-            let start = Point { x: from.x + if forth { from.w } else { 0.0 }, y: from.y + from.h * leave };
+            let start =
+                Point { x: from.x + if forth { from.w } else { 0.0 }, y: from.y + from.h * leave };
             let end = Point { x: to.x + if forth { 0.0 } else { to.w }, y: to.y + to.h * arrive };
             let half = (end.x - start.x) / 2.0;
             let bend = |point: Point, by: f64| Point { x: point.x + by, ..point };
             Self([start, bend(start, half), bend(end, -half), end])
         } else {
             let down = to.y > from.y;
-            let start = Point { x: from.x + from.w * leave, y: from.y + if down { from.h } else { 0.0 } };
+            let start =
+                Point { x: from.x + from.w * leave, y: from.y + if down { from.h } else { 0.0 } };
             let end = Point { x: to.x + to.w * arrive, y: to.y + if down { 0.0 } else { to.h } };
             let half = (end.y - start.y) / 2.0;
             let bend = |point: Point, by: f64| Point { y: point.y + by, ..point };

@@ -14,8 +14,8 @@ mod transport;
 
 pub use bar::{Bar, Notice};
 pub use help::Help;
-pub use outcome::Outcome;
 pub use objects::{Objects, next_first};
+pub use outcome::Outcome;
 pub use panes::{ActionsPane, GraphPane, LINES_SHOWN, MealsPane, NextPane, WaitsPane};
 pub use settings::Settings;
 pub use table::{Table, WORDS_UP_TO};

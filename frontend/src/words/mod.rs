@@ -77,7 +77,7 @@ fn named(label: Label, one: bool, in_sentence: bool) -> String {
     match (known(&format!("word.{name}")), one) {
         (Some(word), true) if in_sentence => t!("name.the", word = word).into_owned(),
         (Some(word), true) => word,
-        (Some(word), false) => t!("name.nth", word = word, n = idx).into_owned(),
+        (Some(word), false) => spaced(&t!("name.nth", word = word, n = idx)),
         // Not a word of the page's: a name of the program's.
         (None, true) => name.to_owned(),
         (None, false) => label.to_string(),
@@ -89,9 +89,14 @@ fn known(key: &str) -> Option<String> {
     crate::_rust_i18n_try_translate(&rust_i18n::locale(), key).map(|text| text.into_owned())
 }
 
+/// The text with this key in this language, and in no other instead.
+pub fn exactly(language: &str, key: &str) -> Option<String> {
+    crate::_rust_i18n_backend_translate(language, key).map(|text| text.into_owned())
+}
+
 /// The text as it is set in its script: in Chinese a space stands between Chinese and other letters,
 /// and nowhere else.
-fn spaced(text: &str) -> String {
+pub fn spaced(text: &str) -> String {
     let is_han = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
     let letters: Vec<char> = text.chars().collect();
     if !letters.iter().any(|letter| is_han(*letter)) {

@@ -90,7 +90,9 @@ pub fn say(lesson: &Lesson, names: &Names, event: &Event) -> Option<String> {
         EventKind::Took => {
             t!("say.took", who = who, object = object, item = lesson.word(event.value))
         }
-        EventKind::Printed => t!("say.printed", who = who, line = lesson.line(names, event.place, event.value)),
+        EventKind::Printed => {
+            t!("say.printed", who = who, line = lesson.line(names, event.place, event.value))
+        }
         EventKind::AssertionFailed => t!("say.claim_failed", who = who),
         EventKind::Misused => t!("say.misused", who = who),
         EventKind::Finished => match lesson.picture {

@@ -85,9 +85,11 @@ pub fn Objects(props: &Props) -> Html {
     };
     let (layout, placed) = &*laid_out;
     let waits = frame.scene.waits();
-    let cards = layout.cards.iter().enumerate().map(|(idx, rect)| {
-        actor(props, ActorId(idx as u16), *rect, &waits)
-    });
+    let cards = layout
+        .cards
+        .iter()
+        .enumerate()
+        .map(|(idx, rect)| actor(props, ActorId(idx as u16), *rect, &waits));
     let panels = placed.iter().map(|Placed { id, kind, rect, form }| {
         let (scene, id, kind, rect, form) = (&frame.scene, *id, *kind, *rect, *form);
         panel::panel(&Panel { id, kind, rect, form, lesson, names, scene })
@@ -161,15 +163,17 @@ fn actor(props: &Props, id: ActorId, rect: Rect, waits: &Deadlock) -> Html {
         (object, seen.value, is_stale)
     });
     let role = actor.is_daemon.then(|| t!("is.daemon").into_owned());
-    let mut label = t!("is.actor", who = words::actor_caption(names, id), state = state).into_owned();
-    for more in [Some(&outlook).filter(|said| **said != state), role.as_ref()].into_iter().flatten() {
+    let mut label =
+        t!("is.actor", who = words::actor_caption(names, id), state = state).into_owned();
+    for more in [Some(&outlook).filter(|said| **said != state), role.as_ref()].into_iter().flatten()
+    {
         label += &(t!("say.comma") + more.as_str());
     }
     if let Some((object, value, is_stale)) = &seen {
         let key = if *is_stale { "is.stale" } else { "is.seen" };
         label += &(t!("say.comma") + t!(key, object = object, value = value));
     }
-    let label = words::sentence(&label);
+    let label = words::sentence(&words::spaced(&label));
     let seen = seen.map(|(object, value, is_stale)| (format!("{object} = {value}"), is_stale));
     let can_go = props.can_pick && actor.activity == Activity::Ready;
     let in_cycle = waits.cycle.iter().any(|link| link.actor == id);

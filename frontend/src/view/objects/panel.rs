@@ -75,7 +75,7 @@ fn inside(kind: ObjectKind, object: &ObjectScene, names: &Names) -> Html {
                 if let Some(loss) = words::loss(names, object) {
                     <p class="loss"><span>{ "✕ " }</span>{ loss }</p>
                 } else if let Some(writer) = object.writer {
-                    <p class="writer">{ t!("see.writer", who = words::actor(names, writer)) }</p>
+                    <p class="writer">{ words::spaced(&t!("see.writer", who = words::actor(names, writer))) }</p>
                 }
             </>
         },

@@ -50,11 +50,11 @@ pub fn GraphPane(props: &GraphProps) -> Html {
     };
     let nodes = graph.nodes.iter().map(|(node, rect)| {
         let (text, shape) = match *node {
-            Node::Actor(actor) => (words::actor_caption(names, actor), "actor"),
-            Node::Object(object) => (words::awaited(names, object), "object"),
+            Node::Actor(actor) => (words::actor_caption(names, actor), "is-actor"),
+            Node::Object(object) => (words::awaited(names, object), "is-object"),
         };
         let class = classes!("node", shape, in_cycle(*node).then_some("cycle"));
-        let radius = if shape == "actor" { "15" } else { "4" };
+        let radius = if shape == "is-actor" { "15" } else { "4" };
         let at = rect.middle();
         html! {
             <g key={format!("{node:?}")} {class}
