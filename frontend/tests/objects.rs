@@ -204,8 +204,9 @@ fn event(kind: EventKind, actor: u16, value: u32) -> Event {
 
 fn queue(order: Order) -> Names {
     let label = Label { name: "queue", idx: 0 };
-    let objects = vec![(ObjectKind::Queue { order, capacity: None }, label)];
-    Names { objects, ..Names::default() }
+    let mut names = Names::default();
+    names.objects.push((ObjectKind::Queue { order, capacity: None }, label));
+    names
 }
 
 #[wasm_bindgen_test]
@@ -273,10 +274,11 @@ fn the_stop_of_an_event_is_the_first_at_which_it_has_happened() {
     let (_, recording) = recorded("lost-update?actors=3&rounds=2");
     let mut position = 0;
     for stop in 0..=recording.last_stop() {
-        for event in position..position + recording.events_of(stop).len() {
+        let after = position + recording.events_of(stop).len();
+        for event in position..after {
             assert_eq!(recording.stop_of(event), stop, "event {event}");
-            position += 1;
         }
+        position = after;
     }
 }
 
@@ -343,7 +345,8 @@ fn every_kind_and_state_has_words_in_both_languages() {
 fn a_name_has_its_number_only_among_its_like() {
     let actors = [("adder", 0), ("adder", 1), ("main", 0), ("bolt", 0)];
     let actors = actors.map(|(name, idx)| Label { name, idx }).to_vec();
-    let names = Names { actors, ..Names::default() };
+    let mut names = Names::default();
+    names.actors = actors;
     let said = |language: &str| {
         rust_i18n::set_locale(language);
         [0, 1, 2, 3].map(|idx| words::actor_caption(&names, ActorId(idx)))
