@@ -90,7 +90,8 @@ pub fn Gallery(props: &Props) -> Html {
             <div class="all" {onkeydown}>
                 <form role="search" {onsubmit}>
                     <h2 id="gallery-title">{ t!("gallery.title") }</h2>
-                    <input type="search" ref={field} autofocus=true value={(*query).clone()}
+                    // Not of type `search`: there Escape empties the field before it closes anything.
+                    <input type="text" enterkeyhint="search" ref={field} autofocus=true value={(*query).clone()}
                         placeholder={t!("gallery.search")} aria-label={t!("gallery.search")}
                         autocomplete="off" spellcheck="false" {oninput} />
                     <output class="summary">{ t!("gallery.found", n = n) }</output>
