@@ -561,7 +561,8 @@ impl App {
             Tab::Source => html! {
                 <SourcePane key={self.intent.scenario.lesson().id}
                     values={self.intent.scenario.values.clone()} frame={self.frame.clone()}
-                    names={self.names.clone()} taken={source::taken(recording, self.step)}
+                    names={self.names.clone()} is_model={recording.is_model()}
+                    taken={source::taken(recording, self.step)}
                     tongue={self.intent.tongue} follow={self.intent.follow}
                     on={self.calls.act.clone()} {language} />
             },

@@ -237,11 +237,6 @@ impl Recording {
         &self.log.events[from..self.position(stop)]
     }
 
-    /// The events before a stop.
-    pub fn events_up_to(&self, stop: usize) -> &[Event] {
-        &self.log.events[..self.position(stop)]
-    }
-
     /// The homework's list up to a stop.
     pub fn actions(&self, stop: usize) -> impl ExactSizeIterator<Item = Action> + '_ {
         let position = self.position(stop);

@@ -61,20 +61,20 @@ pub fn spots(scene: &Scene, names: &Names) -> Vec<Spot> {
 
 /// Who took the step to a stop, and where: what that actor had declared before.
 pub fn taken(recording: &Recording, stop: usize) -> Option<Spot> {
-    let (new, all) = (recording.events_of(stop), recording.events_up_to(stop));
+    use EventKind::{Finished, Phase, Read, Wrote};
+    let events = recording.events_of(stop);
     // A stop of the model begins with the turn that was given; one of a real run ends with what
-    // happened.
+    // happened. There, what is not part of an operation says nothing of where it happened.
     let (by, before) = if recording.is_model() {
-        (new.first()?, &all[..all.len() - new.len()])
+        (events.first()?, &[][..])
     } else {
-        (new.last()?, all)
+        let (last, before) = events.split_last()?;
+        (Some(last).filter(|last| !matches!(last.kind, Read | Wrote | Phase | Finished))?, before)
     };
-    // The clock, or the set-up, is nowhere.
-    if stop == 0 || by.actor.idx() >= ActorId::MAX_ACTORS {
-        return None;
-    }
-    let is_it = |kind, actor| kind == EventKind::Declared && actor == by.actor;
-    let declared = before.iter().rfind(|event| is_it(event.kind, event.actor))?;
+    let mut scene = recording.frame(stop.checked_sub(1)?).scene;
+    before.iter().for_each(|event| scene.apply(event));
+    // The clock is nowhere.
+    let declared = scene.actors.get(by.actor.idx())?.declared?;
     Some(Spot { actor: by.actor, place: recording.names().place(declared.place)? })
 }
 

@@ -7,7 +7,7 @@ use engine::lessons::{Line, Listing, Values};
 use engine::log::{Activity, Names};
 use engine::world::ActorId;
 use rust_i18n::t;
-use web_sys::{HtmlElement, HtmlSelectElement};
+use web_sys::{HtmlElement, HtmlSelectElement, ScrollBehavior, ScrollToOptions};
 use yew::prelude::*;
 
 use super::texts::{Text, use_texts};
@@ -28,6 +28,8 @@ pub struct Props {
     pub names: Rc<Names>,
     /// Who took the step shown, and where.
     pub taken: Option<Spot>,
+    /// Whether the run is one of the model.
+    pub is_model: bool,
     /// In which language.
     pub tongue: Tongue,
     /// Whom to follow; nobody: whoever went last.
@@ -99,6 +101,7 @@ pub fn SourcePane(props: &Props) -> Html {
             chips.entry(line).or_default().push(chip(props, spot.actor, was));
         }
     }
+    let n_manned = chips.len();
     let next = hero_at.and_then(line_of);
     let took = taken.as_ref().and_then(line_of);
 
@@ -132,6 +135,9 @@ pub fn SourcePane(props: &Props) -> Html {
                 <p class="file">{ short(&shown_file).to_owned() }</p>
             }
             { body }
+            if !props.is_model && shown.is_some() && n_manned == 0 {
+                <p class="summary">{ t!("source.threads") }</p>
+            }
             if python.is_some() { { elsewhere(&spots, |spot| line_of(spot).is_none()) } }
             { legend() }
         </div>
@@ -332,8 +338,12 @@ fn keep_in_view(code: &NodeRef) {
     let margin = (outer.height() / 5.0).min(60.0);
     let is_inside =
         inner.top() >= outer.top() + margin && inner.bottom() <= outer.bottom() - margin;
-    if !is_inside {
-        let down = inner.top() - outer.top() - outer.height() * 0.4;
-        code.set_scroll_top(code.scroll_top() + down as i32);
+    // Also where nothing is to be done: an earlier scroll may still be on its way elsewhere.
+    let down = if is_inside { 0.0 } else { inner.top() - outer.top() - outer.height() * 0.4 };
+    let options = ScrollToOptions::new();
+    options.set_top(f64::from(code.scroll_top()) + down);
+    if down.abs() > outer.height() {
+        options.set_behavior(ScrollBehavior::Instant);
     }
+    code.scroll_to_with_scroll_to_options(&options);
 }

@@ -1,7 +1,7 @@
 //! The sources as the page reads them: each once, when somebody wants to see it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
@@ -15,7 +15,7 @@ use crate::source::url;
 pub enum Text {
     /// What it says.
     Here(Rc<str>),
-    /// Why it could not be read. It is tried again by the next who asks.
+    /// Why it could not be read. It is tried again when somebody comes back for it.
     Failed(String),
 }
 
@@ -24,12 +24,17 @@ thread_local! {
     static READ: RefCell<BTreeMap<String, Text>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// The files that were asked for, as far as they are here. The others are on their way.
+/// The files that were asked for, as far as they are here. The others are on their way: a component
+/// asks for each once in its life.
 #[hook]
 pub fn use_texts(wanted: Vec<String>) -> Rc<BTreeMap<String, Text>> {
     let arrived = use_force_update();
+    let asked = use_mut_ref(BTreeSet::new);
     use_effect_with(wanted.clone(), move |wanted| {
         for file in wanted.iter().filter(|file| !is_here(file)).cloned() {
+            if !asked.borrow_mut().insert(file.clone()) {
+                continue;
+            }
             let arrived = arrived.clone();
             spawn_local(async move {
                 let text = match bridge::read_text(&url(&file)).await {
