@@ -48,7 +48,7 @@ impl<W: World> BothOrNone<W> {
         if may_eat {
             self.set_phase(w, seat, Phase::Eating).await;
             // One permit at most: it is given only to the hungry, who are then no longer hungry.
-            let released = self.turns[usize::from(seat.idx)].release(w).await;
+            let released = self.turns[usize::from(seat.idx)].release(w).await; //: tell
             w.check(released.is_ok(), "a turn is given once");
         }
         may_eat
@@ -64,23 +64,23 @@ impl<W: World> Etiquette<W> for BothOrNone<W> {
     type Forks<'a> = ();
 
     async fn pick_up<'a>(&'a self, w: &'a W, seat: Seat) {
-        let monitor = self.monitor.acquire(w).await;
+        let monitor = self.monitor.acquire(w).await; //: enter-hungry
         self.set_phase(w, seat, Phase::Hungry).await;
         self.let_eat(w, seat).await;
-        monitor.release().await;
-        self.turns[usize::from(seat.idx)].acquire(w).await.forget();
+        monitor.release().await; //: leave-eating
+        self.turns[usize::from(seat.idx)].acquire(w).await.forget(); //: wait-both
         w.note(self.forks[seat.left()], Note::Got);
         w.note(self.forks[seat.right()], Note::Got);
     }
 
     async fn put_down<'a>(&'a self, w: &'a W, seat: Seat, (): ()) {
-        let monitor = self.monitor.acquire(w).await;
+        let monitor = self.monitor.acquire(w).await; //: enter-full
         w.note(self.forks[seat.left()], Note::GaveBack);
         w.note(self.forks[seat.right()], Note::GaveBack);
         self.set_phase(w, seat, Phase::Thinking).await;
         for neighbour in neighbours(seat) {
             self.let_eat(w, neighbour).await;
         }
-        monitor.release().await;
+        monitor.release().await; //: leave-thinking
     }
 }

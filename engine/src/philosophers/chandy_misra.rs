@@ -89,7 +89,7 @@ impl<W: World> Fork<W> {
             object: self.id,
             ready_when: Some(ReadyWhen { word: &self.word, test, arg: 0 }),
             deadline: None,
-            place: Location::caller(),
+            place: Location::caller(), //: wait-forks
         };
         let body = async {
             loop {
@@ -166,7 +166,7 @@ impl<W: World> Etiquette<W> for ChandyMisra<W> {
                 }
                 both
             };
-            let operation = right.operation(Act::TryAcquire, Location::caller());
+            let operation = right.operation(Act::TryAcquire, Location::caller()); //: begin
             if w.operation(operation, try_both).await {
                 return;
             }
@@ -175,7 +175,7 @@ impl<W: World> Etiquette<W> for ChandyMisra<W> {
 
     async fn put_down<'a>(&'a self, w: &'a W, seat: Seat, (): ()) {
         for (fork, _) in self.sides(seat) {
-            let operation = fork.operation(Act::Release, Location::caller());
+            let operation = fork.operation(Act::Release, Location::caller()); //: hand-over
             w.operation(operation, fork.put_down(w, DIRTY)).await;
         }
     }

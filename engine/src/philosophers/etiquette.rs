@@ -153,13 +153,13 @@ pub(super) async fn take_both<'a, W: World>(
     first: usize,
     second: usize,
 ) -> [Guard<'a, W>; 2] {
-    let first = forks[first].acquire(w).await;
-    let second = forks[second].acquire(w).await;
+    let first = forks[first].acquire(w).await; //: take-first
+    let second = forks[second].acquire(w).await; //: take-second
     [first, second]
 }
 
 /// Puts two forks down, the one taken first first.
 pub(super) async fn put_both<W: World>([first, second]: [Guard<'_, W>; 2]) {
-    first.release().await;
-    second.release().await;
+    first.release().await; //: put-down
+    second.release().await; //: put-down
 }

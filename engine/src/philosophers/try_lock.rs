@@ -24,13 +24,15 @@ impl<W: World> Etiquette<W> for TryLock<W> {
 
     async fn pick_up<'a>(&'a self, w: &'a W, seat: Seat) -> Self::Forks<'a> {
         loop {
-            let left = self.forks[seat.left()].acquire(w).await;
-            if let Some(right) = self.forks[seat.right()].try_acquire(w).await {
+            let left = self.forks[seat.left()].acquire(w).await; //: take-left
+            let right = self.forks[seat.right()].try_acquire(w).await; //: try-right
+            if let Some(right) = right {
                 return [left, right];
             }
-            left.release().await;
+            left.release().await; //: put-back
             let micros = u32::try_from(self.backoff.as_micros()).unwrap_or(u32::MAX);
-            w.sleep(Duration::from_micros(w.random(micros.saturating_add(1)).into())).await;
+            let pause = Duration::from_micros(w.random(micros.saturating_add(1)).into());
+            w.sleep(pause).await; //: back-off
         }
     }
 

@@ -21,12 +21,12 @@ impl<W: World> Etiquette<W> for Waiter<W> {
     type Forks<'a> = (Permit<'a, W>, [Guard<'a, W>; 2]);
 
     async fn pick_up<'a>(&'a self, w: &'a W, seat: Seat) -> Self::Forks<'a> {
-        let permit = self.waiter.acquire(w).await;
+        let permit = self.waiter.acquire(w).await; //: sit-down
         (permit, take_both(w, &self.forks, seat.left(), seat.right()).await)
     }
 
     async fn put_down<'a>(&'a self, _: &'a W, _: Seat, (permit, forks): Self::Forks<'a>) {
         put_both(forks).await;
-        permit.release().await;
+        permit.release().await; //: stand-up
     }
 }
