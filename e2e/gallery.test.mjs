@@ -42,9 +42,9 @@ async function source(page) {
     return page.evaluate(() => {
         const code = (one) => one?.querySelector("code").textContent.trim() ?? null;
         const at = {};
-        for (const chip of document.querySelectorAll(".code .chip")) {
-            at[chip.textContent + (chip.classList.contains("was") ? " was" : "")] = code(
-                chip.closest("li"),
+        for (const pin of document.querySelectorAll(".code .pin")) {
+            at[pin.textContent + (pin.classList.contains("was") ? " was" : "")] = code(
+                pin.closest("li"),
             );
         }
         const rows = document.querySelectorAll(".code .next-line");
@@ -208,7 +208,7 @@ for (const kind of BROWSERS) {
             // One may stay with somebody, and a link keeps that.
             await page.select("select[aria-label='Whom to follow']", "2");
             await press(page, "Home");
-            await until(page, "2 is followed", () => document.querySelector(".next-line .chip"));
+            await until(page, "2 is followed", () => document.querySelector(".next-line .pin"));
             await keepWhatLeaves(page);
             const link = await copy(page, "Copy link");
             assert.match(link, /listing=python&follow=2/);
@@ -222,7 +222,7 @@ for (const kind of BROWSERS) {
             for (let n = 1; n <= 12; n += 1) {
                 await press(page, "ArrowRight");
                 await step(page, n);
-                await until(page, "somebody is in it", () => document.querySelector(".code .chip"));
+                await until(page, "somebody is in it", () => document.querySelector(".code .pin"));
                 files.add(await page.$eval(".source .file", (one) => one.selectedOptions?.[0].text ?? one.innerText));
             }
             assert.ok([...files].some((file) => file.startsWith("philosophers/")), [...files].join());

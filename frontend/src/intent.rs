@@ -97,8 +97,7 @@ pub enum Tab {
 
 impl Tab {
     /// Every tab, in order.
-    pub const ALL: [Self; 5] =
-        [Self::Next, Self::Source, Self::Graph, Self::Counts, Self::Actions];
+    pub const ALL: [Self; 5] = [Self::Next, Self::Source, Self::Graph, Self::Counts, Self::Actions];
 
     /// The tabs of a lesson that is drawn like this.
     pub fn of(picture: Picture) -> &'static [Self] {

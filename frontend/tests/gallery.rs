@@ -161,14 +161,10 @@ fn recorded(text: &str) -> Recording {
     let scenario: Scenario = text.parse().unwrap_or_else(|invalid| panic!("{invalid}"));
     let mut run = scenario.run(model::Config::default());
     let ending = run.finish(&mut scenario.scheduler());
-    let mut recording = recording(&scenario);
+    let mut recording = Recording::new(&scenario, true);
     recording.follow(&run.log());
     recording.end(ending);
     recording
-}
-
-fn recording(_: &Scenario) -> Recording {
-    Recording::new(0, true)
 }
 
 #[wasm_bindgen_test]

@@ -13,7 +13,7 @@ use super::Dialog;
 use crate::bridge::now_ms;
 use crate::gallery::found;
 use crate::intent::{Action, Language, Page, Set};
-use crate::thumb::{SIZE, Thumb, Tone};
+use crate::thumb::{SIZE, TONES, Thumb};
 
 /// How long a frame may work on pictures, in milliseconds.
 const BUDGET_MS: f64 = 4.0;
@@ -131,8 +131,8 @@ fn Card(props: &CardProps) -> Html {
         }
     };
     let [width, height] = SIZE;
-    let paths = props.thumb.iter().flat_map(|thumb| Tone::ALL.iter().zip(&thumb.0));
-    let paths = paths.map(|((_, class), d)| html! { <path class={*class} d={d.clone()} /> });
+    let paths = props.thumb.iter().flat_map(|thumb| TONES.iter().zip(&thumb.0));
+    let paths = paths.map(|((_, class, _), d)| html! { <path class={*class} d={d.clone()} /> });
     html! {
         <a class="card" href={format!("#/{}", lesson.id)} {onclick}
             aria-current={props.is_open.then_some("page")}>

@@ -94,14 +94,14 @@ pub fn SourcePane(props: &Props) -> Html {
             line_in(*spot, own, python)
         }
     };
-    let mut chips: BTreeMap<u32, Vec<Chip>> = BTreeMap::new();
+    let mut pins: BTreeMap<u32, Vec<Pin>> = BTreeMap::new();
     for (spot, was) in spots.iter().map(|spot| (spot, false)).chain(taken.iter().map(|s| (s, true)))
     {
         if let Some(line) = line_of(spot) {
-            chips.entry(line).or_default().push(chip(props, spot.actor, was));
+            pins.entry(line).or_default().push(pin(props, spot.actor, was));
         }
     }
-    let n_manned = chips.len();
+    let n_manned = pins.len();
     let next = hero_at.and_then(line_of);
     let took = taken.as_ref().and_then(line_of);
 
@@ -113,7 +113,7 @@ pub fn SourcePane(props: &Props) -> Html {
     let body = match (shown, texts.get(&shown_file)) {
         (Some(listing), _) => html! {
             <ol class="code" ref={code} tabindex="0" aria-label={short(&shown_file).to_owned()}>
-                { for rows(listing, *tongue, &mut chips, next, took) }
+                { for rows(listing, *tongue, &mut pins, next, took) }
             </ol>
         },
         (None, Some(Text::Failed(why))) => html! {
@@ -220,7 +220,7 @@ fn elsewhere(spots: &[Spot], is_elsewhere: impl Fn(&Spot) -> bool) -> Html {
 
 fn legend() -> Html {
     let entry = |class: &'static str, key: &'static str| {
-        let class = classes!("chip", class);
+        let class = classes!("pin", class);
         html! { <li><span {class} aria-hidden="true" />{ t!(key) }</li> }
     };
     html! {
@@ -234,7 +234,7 @@ fn legend() -> Html {
 
 /// An actor at a line.
 #[derive(Clone, PartialEq)]
-struct Chip {
+struct Pin {
     actor: ActorId,
     text: String,
     title: String,
@@ -243,13 +243,13 @@ struct Chip {
     waits: bool,
 }
 
-fn chip(props: &Props, actor: ActorId, was: bool) -> Chip {
+fn pin(props: &Props, actor: ActorId, was: bool) -> Pin {
     let Props { names, frame, .. } = props;
     let name = words::actor(names, actor);
     let title = if was {
         t!("source.took", who = name).into_owned()
     } else {
-        format!("{name} {}", words::outlook(names, &frame.scene, actor))
+        format!("{name} {}", words::outlook(props.values.lesson(), names, &frame.scene, actor))
     };
     let label = names.actor(actor);
     let all_alike = names.actors.iter().all(|other| other.name == label.name);
@@ -257,14 +257,14 @@ fn chip(props: &Props, actor: ActorId, was: bool) -> Chip {
     let text = initial.map(String::from).unwrap_or_default() + &label.idx.to_string();
     let activity = frame.scene.actors.get(actor.idx()).map(|actor| actor.activity);
     let waits = !was && matches!(activity, Some(Activity::Blocked(_) | Activity::Sleeping(_)));
-    Chip { actor, text, title: words::sentence(&title), was, waits }
+    Pin { actor, text, title: words::sentence(&title), was, waits }
 }
 
 /// A line for each of the listing; who is at none of them is left over.
 fn rows<'a>(
     listing: &'a Listing,
     tongue: Tongue,
-    chips: &'a mut BTreeMap<u32, Vec<Chip>>,
+    pins: &'a mut BTreeMap<u32, Vec<Pin>>,
     next: Option<u32>,
     took: Option<u32>,
 ) -> impl Iterator<Item = Html> + 'a {
@@ -272,10 +272,10 @@ fn rows<'a>(
     listing.lines.iter().map(move |line| {
         let begins_open = open;
         pieces(&line.text, tongue, &mut open);
-        let chips = chips.remove(&line.number).unwrap_or_default();
+        let pins = pins.remove(&line.number).unwrap_or_default();
         let (next, took) = (next == Some(line.number), took == Some(line.number));
         html! {
-            <Row key={line.number} line={line.clone()} {tongue} open={begins_open} {chips} {next} {took} />
+            <Row key={line.number} line={line.clone()} {tongue} open={begins_open} {pins} {next} {took} />
         }
     })
 }
@@ -287,7 +287,7 @@ struct RowProps {
     tongue: Tongue,
     /// The quote of a string that it begins in.
     open: Option<&'static str>,
-    chips: Vec<Chip>,
+    pins: Vec<Pin>,
     /// Whether whoever is followed goes on here.
     next: bool,
     /// Whether the step shown was taken here.
@@ -296,7 +296,7 @@ struct RowProps {
 
 #[component]
 fn Row(props: &RowProps) -> Html {
-    let RowProps { line, tongue, chips, next, took, .. } = props;
+    let RowProps { line, tongue, pins, next, took, .. } = props;
     let text = &line.text;
     // What does not fit goes on below, behind its own beginning.
     let indent = text.len() - text.trim_start().len();
@@ -309,12 +309,12 @@ fn Row(props: &RowProps) -> Html {
         };
         html! { <span {class}>{ piece.to_owned() }</span> }
     });
-    let chips = chips.iter().map(|chip| {
-        let class = classes!("chip", chip.was.then_some("was"), chip.waits.then_some("waits"));
+    let pins = pins.iter().map(|pin| {
+        let class = classes!("pin", pin.was.then_some("was"), pin.waits.then_some("waits"));
         html! {
-            <span key={format!("{}{}", chip.actor.0, chip.was)} {class} title={chip.title.clone()}
-                role="img" aria-label={chip.title.clone()}
-                style={format!("--hue:{}", u32::from(chip.actor.0) * 137 + 40)}>{ &chip.text }</span>
+            <span key={format!("{}{}", pin.actor.0, pin.was)} {class} title={pin.title.clone()}
+                role="img" aria-label={pin.title.clone()}
+                style={format!("--hue:{}", u32::from(pin.actor.0) * 137 + 40)}>{ &pin.text }</span>
         }
     });
     let class = classes!(next.then_some("next-line"), took.then_some("took-line"));
@@ -322,7 +322,7 @@ fn Row(props: &RowProps) -> Html {
         <li {class} aria-current={next.then_some("step")}>
             <span class="n" aria-hidden="true">{ line.number }</span>
             <code style={format!("--indent:{indent}ch")}>{ for said }</code>
-            <span class="chips">{ for chips }</span>
+            <span class="pins">{ for pins }</span>
         </li>
     }
 }
@@ -330,7 +330,7 @@ fn Row(props: &RowProps) -> Html {
 /// Scrolls the listing, never the page, so far that the line of interest is well inside.
 fn keep_in_view(code: &NodeRef) {
     let Some(code) = code.cast::<HtmlElement>() else { return };
-    let row = [".next-line", ".took-line", "li:has(.chip)", "li"]
+    let row = [".next-line", ".took-line", "li:has(.pin)", "li"]
         .into_iter()
         .find_map(|selector| code.query_selector(selector).ok().flatten());
     let Some(row) = row else { return };
