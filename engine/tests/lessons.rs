@@ -183,6 +183,24 @@ fn every_step_has_its_line_in_both_languages() {
     }
 }
 
+/// The philosophers' steps are written in files of their own, one for each solution.
+#[test]
+fn the_philosophers_lines_are_in_python_too() {
+    let lesson = lesson("philosophers").unwrap();
+    let python = Listing::python(&read(&lesson.python()), &Values::new(lesson));
+    for solution in ["naive", "ordered", "odd-even", "waiter", "try-lock", "chandy-misra"] {
+        let mut values = Values::new(lesson);
+        values.set("solution", solution).unwrap();
+        let (_, log) = run(&values, Policy::Random, 1);
+        let declared = log.events.iter().filter(|e| e.kind == EventKind::Declared);
+        for place in declared.filter_map(|event| log.names.place(event.place)) {
+            let rust = Listing::rust(&read(place.file()));
+            let line = rust.mark_at(place.line()).and_then(|mark| python.line_of(mark));
+            assert!(line.is_some(), "{solution}: {place} is not in Python");
+        }
+    }
+}
+
 #[test]
 fn every_variant_has_its_outcomes_listed() {
     let listed: Vec<Values> = ALLOWED.iter().map(|(scenario, _)| values_of(scenario)).collect();

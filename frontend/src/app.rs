@@ -22,10 +22,11 @@ use crate::intent::{Action, Intent, Language, Page, Place, Play, SPEEDS, Set, Ta
 use crate::recording::{Frame, Recording};
 use crate::stage::Stage;
 use crate::view::{
-    ActionsPane, Bar, GraphPane, Help, LINES_SHOWN, Lanes, MealsPane, NextPane, Notice, Objects,
-    Outcome, Settings, Table, Timeline, Transport, WORDS_UP_TO, WaitsPane, legend,
+    ActionsPane, Bar, Gallery, GraphPane, Help, LINES_SHOWN, Lanes, MealsPane, NextPane, Notice,
+    Objects, Outcome, Settings, SourcePane, Table, Timeline, Transport, WORDS_UP_TO, WaitsPane,
+    legend,
 };
-use crate::{keys, link, words};
+use crate::{history, keys, link, source, words};
 
 /// Above this speed a screen reader is not told every step, and forks jump instead of gliding.
 const SLOW_ENOUGH: u32 = 8;
@@ -116,7 +117,7 @@ impl Component for App {
 
     fn create(ctx: &Context<Self>) -> Self {
         let fresh = Intent::new(preferred_language());
-        let intent = opened(&address(), fresh);
+        let intent = history::opened(&history::address(), fresh);
         let stage = Stage::model(&intent.scenario);
         let keydown = {
             let link = ctx.link().clone();
@@ -183,10 +184,9 @@ impl Component for App {
                 }
             }
             Msg::Address => {
-                if address() != link::write(&self.intent, self.step) {
-                    let fresh = Intent::new(self.intent.language);
-                    let opened = opened(&address(), fresh);
-                    self.act(ctx, Action::Set(Set::All(Box::new(opened))));
+                if history::address() != link::write(&self.intent, self.step) {
+                    let followed = history::followed(&self.intent);
+                    self.act(ctx, Action::Set(Set::All(Box::new(followed))));
                 }
             }
             Msg::Pick(actor) => self.act(ctx, Action::Set(Set::Pick(self.step, actor))),
@@ -219,7 +219,7 @@ impl Component for App {
         html! {
             <div id="app">
                 <a class="skip" href="#player" onclick={skip_to_player}>{ t!("app.skip") }</a>
-                <Bar title={language.of(lesson.title)} theme={self.intent.theme}
+                <Bar {lesson} theme={self.intent.theme}
                     language={*language} on={on.clone()}
                     on_take={self.calls.take.clone()} />
                 if let Some(text) = self.intent.notice.clone() {
@@ -228,7 +228,7 @@ impl Component for App {
                 <main>
                     <section class="left" aria-label={t!("set.title")}>
                         <p class="lead">{ language.of(lesson.summary) }</p>
-                        <Settings scenario={scenario.clone()} place={self.intent.place}
+                        <Settings key={lesson.id} scenario={scenario.clone()} place={self.intent.place}
                             workers={self.workers.clone()} live={self.stage.is_live()}
                             on={on.clone()} on_stop={self.calls.stop.clone()}
                             language={*language} />
@@ -250,6 +250,7 @@ impl Component for App {
                     </section>
                     { self.side() }
                 </main>
+                <Gallery open={self.intent.gallery} {lesson} on={on.clone()} language={*language} />
                 <Help open={self.intent.help} on_close={self.calls.close_help.clone()}
                     language={*language} />
             </div>
@@ -261,7 +262,14 @@ impl App {
     fn act(&mut self, ctx: &Context<Self>, action: Action) {
         let (epoch, language) = (self.intent.epoch, self.intent.language);
         let last = self.stage.recording().last_stop();
+        let (lesson, moment) =
+            (self.intent.scenario.lesson(), link::write(&self.intent, self.step));
+        let is_address = matches!(action, Action::Set(Set::All(_)));
         self.intent = self.intent.clone().apply(action, last);
+        if self.intent.scenario.lesson() != lesson && !is_address {
+            self.address = None;
+            history::leave(&moment, &link::write(&self.intent, 0));
+        }
         if self.intent.language != language {
             rust_i18n::set_locale(self.intent.language.tag());
         }
@@ -365,13 +373,7 @@ impl App {
     /// changes a second.
     fn write_address(&mut self) {
         let link = link::write(&self.intent, self.step);
-        self.address = Some(Timeout::new(300, move || {
-            if let Ok(history) = window().history() {
-                // Refused in a sandboxed frame, where there is no address to keep.
-                let _ =
-                    history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&link));
-            }
-        }));
+        self.address = Some(Timeout::new(300, move || history::stay(&link)));
     }
 
     /// What of the intent belongs to the document as a whole.
@@ -556,6 +558,14 @@ impl App {
                         on_take={self.calls.take.clone()} {language} />
                 }
             }
+            Tab::Source => html! {
+                <SourcePane key={self.intent.scenario.lesson().id}
+                    values={self.intent.scenario.values.clone()} frame={self.frame.clone()}
+                    names={self.names.clone()} is_model={recording.is_model()}
+                    taken={source::taken(recording, self.step)}
+                    tongue={self.intent.tongue} follow={self.intent.follow}
+                    on={self.calls.act.clone()} {language} />
+            },
         };
         html! {
             <section class="side" aria-label={t!("tab.label")}>
@@ -578,21 +588,6 @@ fn skip_to_player(event: MouseEvent) {
         // Nothing to do where the browser refuses.
         let _ = player.focus();
     }
-}
-
-fn address() -> String {
-    window().location().hash().unwrap_or_default()
-}
-
-/// What the address asks for. What in it cannot be read becomes a notice.
-fn opened(address: &str, fresh: Intent) -> Intent {
-    let (mut intent, problems) = link::read(address, fresh);
-    rust_i18n::set_locale(intent.language.tag());
-    if !problems.is_empty() {
-        let why: Vec<_> = problems.iter().map(words::invalid).collect();
-        intent.notice = Some(t!("note.link", why = why.join("; ")).into_owned());
-    }
-    intent
 }
 
 fn preferred_language() -> Language {

@@ -177,6 +177,34 @@ pub fn download(name: &str, mime: &str, text: &str) -> Result<(), JsValue> {
     Ok(())
 }
 
+/// How long a file may take, in milliseconds.
+const PATIENCE_MS: u32 = 15_000;
+
+/// The text of a file beside the page.
+///
+/// # Errors
+/// Says why there is none, as the browser or the server puts it.
+pub async fn read_text(url: &str) -> Result<String, String> {
+    let why = |error: JsValue| {
+        error
+            .dyn_ref::<js_sys::Error>()
+            .map_or_else(|| format!("{error:?}"), |e| e.message().into())
+    };
+    let init = web_sys::RequestInit::new();
+    init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS)));
+    let answer = window().fetch_with_str_and_init(url, &init);
+    let answer = wasm_bindgen_futures::JsFuture::from(answer).await.map_err(why)?;
+    let answer: web_sys::Response = answer.unchecked_into();
+    // Some servers answer with the page itself where there is no such file.
+    let mime = answer.headers().get("content-type").ok().flatten().unwrap_or_default();
+    if !answer.ok() || mime.starts_with("text/html") {
+        return Err(format!("{} {}", if answer.ok() { 404 } else { answer.status() }, url));
+    }
+    let text = answer.text().map_err(why)?;
+    let text = wasm_bindgen_futures::JsFuture::from(text).await.map_err(why)?;
+    text.as_string().ok_or_else(|| url.to_owned())
+}
+
 /// Copies a text, and tells whether the browser allowed it.
 pub fn copy(text: String, tell: impl FnOnce(bool) + 'static) {
     // Where the page is not secure there is no clipboard.

@@ -2,9 +2,12 @@
 //!
 //! The truth about the run is its log and lives in the stage. Here is only what somebody chose.
 
-use engine::lessons::{Invalid, Picture, Policy, Scenario, catalogue};
+use engine::lessons::{Invalid, Lesson, Picture, Policy, Scenario, catalogue};
 use engine::model::{Grain, Pick};
 use engine::world::ActorId;
+
+use crate::gallery::beside;
+use crate::source::Tongue;
 
 /// Steps per second that a person can choose.
 pub const SPEEDS: [u32; 13] = [1, 2, 4, 8, 15, 30, 60, 125, 250, 500, 1000, 2000, 4000];
@@ -88,17 +91,19 @@ pub enum Tab {
     Counts,
     /// The homework's list.
     Actions,
+    /// The program, and who is where in it.
+    Source,
 }
 
 impl Tab {
     /// Every tab, in order.
-    pub const ALL: [Self; 4] = [Self::Next, Self::Graph, Self::Counts, Self::Actions];
+    pub const ALL: [Self; 5] = [Self::Next, Self::Source, Self::Graph, Self::Counts, Self::Actions];
 
     /// The tabs of a lesson that is drawn like this.
     pub fn of(picture: Picture) -> &'static [Self] {
         match picture {
             Picture::Table => &Self::ALL,
-            Picture::Objects => &[Self::Next, Self::Graph, Self::Counts],
+            Picture::Objects => &[Self::Next, Self::Source, Self::Graph, Self::Counts],
         }
     }
 
@@ -109,6 +114,7 @@ impl Tab {
             Self::Graph => "graph",
             Self::Counts => "counts",
             Self::Actions => "actions",
+            Self::Source => "source",
         }
     }
 }
@@ -128,6 +134,10 @@ pub struct Intent {
     pub speed: usize,
     /// What the side pane shows.
     pub tab: Tab,
+    /// In which language the source is shown.
+    pub tongue: Tongue,
+    /// Whom the source follows; nobody: whoever went last.
+    pub follow: Option<ActorId>,
     /// The language of the page.
     pub language: Language,
     /// Light or dark.
@@ -138,6 +148,8 @@ pub struct Intent {
     pub notice: Option<String>,
     /// Whether the help is open.
     pub help: bool,
+    /// Whether the gallery is open.
+    pub gallery: bool,
 }
 
 impl Intent {
@@ -150,11 +162,14 @@ impl Intent {
             playing: false,
             speed: FIRST_SPEED,
             tab: Tab::Next,
+            tongue: Tongue::Rust,
+            follow: None,
             language,
             theme: Theme::System,
             epoch: 0,
             notice: None,
             help: false,
+            gallery: false,
         }
     }
 }
@@ -173,6 +188,10 @@ pub enum Action {
 /// Changes of the program and its schedule. Each begins a new run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Set {
+    /// Another lesson, as it comes.
+    Lesson(&'static Lesson),
+    /// The lesson that is taught before (`false`) or after (`true`) this one, if there is one.
+    Beside(bool),
     /// A parameter of the lesson, by its text.
     Param(&'static str, String),
     /// Where random sequences begin.
@@ -211,12 +230,18 @@ pub enum Play {
 pub enum Page {
     /// What the side pane shows.
     Tab(Tab),
+    /// In which language the source is shown.
+    Tongue(Tongue),
+    /// Whom the source follows.
+    Follow(Option<ActorId>),
     /// The other language.
     Language,
     /// The next theme.
     Theme,
     /// Open or close the help.
     Help(bool),
+    /// Open or close the gallery.
+    Gallery(bool),
     /// Tell the person something, or no longer.
     Notice(Option<String>),
 }
@@ -245,13 +270,25 @@ impl Intent {
     }
 
     fn set(mut self, set: Set) -> Self {
-        let keeps_picks = matches!(set, Set::Restart | Set::Pick(..) | Set::All(_));
+        let keeps_picks =
+            matches!(set, Set::Restart | Set::Pick(..) | Set::All(_) | Set::Beside(_));
         if !keeps_picks {
             // Another program: choices made in the old one mean nothing in it.
             self.scenario.picks.clear();
         }
         let (mut step, mut playing) = (0, false);
         match set {
+            Set::Lesson(lesson) => {
+                self.scenario = Scenario::new(lesson);
+                (self.follow, self.notice, self.gallery) = (None, None, false);
+                playing = self.place == Place::Threads;
+            }
+            Set::Beside(after) => {
+                return match beside(self.scenario.lesson(), after) {
+                    Some(lesson) => self.set(Set::Lesson(lesson)),
+                    None => self,
+                };
+            }
             Set::Param(id, text) => {
                 if let Err(invalid) = self.scenario.values.set(id, &text) {
                     self.notice = Some(crate::words::invalid(&invalid));
@@ -281,8 +318,11 @@ impl Intent {
         {
             self.place = Place::Model;
             self.notice = Some(match invalid {
-                Invalid::Number { range: [_, max], .. } => {
-                    rust_i18n::t!("threads.too_many", max = max).into_owned()
+                Invalid::Number { what, range: [_, max], .. } => {
+                    let params = self.scenario.lesson().params.iter();
+                    let title = params.filter(|param| param.id == what).map(|param| param.title);
+                    let what = title.map(|title| self.language.of(title)).next().unwrap_or(what);
+                    rust_i18n::t!("threads.too_many", what = what, max = max).into_owned()
                 }
                 other => crate::words::invalid(&other),
             });
@@ -311,6 +351,8 @@ impl Intent {
     fn page(self, page: Page) -> Self {
         match page {
             Page::Tab(tab) => Self { tab, ..self },
+            Page::Tongue(tongue) => Self { tongue, ..self },
+            Page::Follow(follow) => Self { follow, ..self },
             Page::Language => {
                 let language = match self.language {
                     Language::En => Language::Zh,
@@ -323,6 +365,7 @@ impl Intent {
                 Self { theme: Theme::ALL[(at + 1) % Theme::ALL.len()], ..self }
             }
             Page::Help(help) => Self { help, ..self },
+            Page::Gallery(gallery) => Self { gallery, ..self },
             Page::Notice(notice) => Self { notice, ..self },
         }
     }

@@ -23,6 +23,9 @@ pub fn action(event: &KeyboardEvent, step: usize, last: usize) -> Option<Action>
         "+" | "=" => Action::Play(Play::Faster(true)),
         "-" | "_" => Action::Play(Play::Faster(false)),
         "r" | "R" => Action::Set(Set::Restart),
+        "g" | "G" | "/" => Action::Page(Page::Gallery(true)),
+        "[" => Action::Set(Set::Beside(false)),
+        "]" => Action::Set(Set::Beside(true)),
         "?" => Action::Page(Page::Help(true)),
         _ => return None,
     };

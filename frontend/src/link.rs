@@ -1,11 +1,13 @@
 //! The part of the address behind `#/`: a scenario's own string, and what the page adds to it.
 
 use engine::lessons::{Invalid, Scenario};
+use engine::world::ActorId;
 
 use crate::intent::{Intent, Language, Place, SPEEDS, Tab, Theme};
+use crate::source::Tongue;
 
 /// The keys that are the page's and not the scenario's.
-const KEYS: [&str; 6] = ["world", "step", "speed", "tab", "lang", "theme"];
+const KEYS: [&str; 8] = ["world", "step", "speed", "tab", "listing", "follow", "lang", "theme"];
 
 /// The link to exactly what `intent` shows, at `step`.
 pub fn write(intent: &Intent, step: usize) -> String {
@@ -15,6 +17,12 @@ pub fn write(intent: &Intent, step: usize) -> String {
     };
     let mut link = format!("#/{}&world={world}&step={step}", intent.scenario);
     link += &format!("&speed={}&tab={}", SPEEDS[intent.speed], intent.tab.id());
+    if intent.tongue != Tongue::Rust {
+        link += &format!("&listing={}", intent.tongue.id());
+    }
+    if let Some(ActorId(actor)) = intent.follow {
+        link += &format!("&follow={actor}");
+    }
     link += &format!("&lang={}", intent.language.tag());
     if intent.theme != Theme::System {
         link += &format!("&theme={}", intent.theme.id());
@@ -67,6 +75,14 @@ fn read_pair(intent: &mut Intent, key: &str, value: &str) -> Result<(), Invalid>
             intent.speed = speed.ok_or_else(|| Invalid::one_of("speed", value, speeds))?;
         }
         "tab" => intent.tab = one_of("tab", value, Tab::ALL.map(|tab| (tab.id(), tab)))?,
+        "listing" => {
+            intent.tongue = one_of("listing", value, Tongue::ALL.map(|it| (it.id(), it)))?;
+        }
+        "follow" => {
+            let range = [0, u16::MAX.into()];
+            let actor = value.parse().map_err(|_| Invalid::number("follow", value, range));
+            intent.follow = Some(ActorId(actor?));
+        }
         "lang" => {
             let languages = [Language::En, Language::Zh].map(|lang| (lang.tag(), lang));
             intent.language = one_of("lang", value, languages)?;

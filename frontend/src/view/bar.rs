@@ -1,15 +1,17 @@
 //! The bar at the top of the page, and the notice below it.
 
+use engine::lessons::Lesson;
 use rust_i18n::t;
 use yew::prelude::*;
 
-use crate::intent::{Action, Language, Page, Take, Theme};
+use crate::gallery::beside;
+use crate::intent::{Action, Language, Page, Set, Take, Theme};
 
 /// What the bar shows.
 #[derive(Properties, PartialEq)]
 pub struct BarProps {
-    /// The lesson's title.
-    pub title: String,
+    /// The lesson.
+    pub lesson: &'static Lesson,
     /// The present theme.
     pub theme: Theme,
     /// The present language.
@@ -36,7 +38,17 @@ pub fn Bar(props: &BarProps) -> Html {
     html! {
         <header class="bar">
             <p class="house"><Mark /><span>{ t!("app.name") }</span></p>
-            <h1>{ &props.title }</h1>
+            <div class="lesson">
+                <button class="lessons" onclick={press(Page::Gallery(true))}>
+                    <svg viewBox="0 0 16 16" aria-hidden="true">
+                        <path d="M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z" />
+                    </svg>
+                    { t!("gallery.open") }
+                </button>
+                { neighbour(props, false) }
+                <h1>{ props.language.of(props.lesson.title) }</h1>
+                { neighbour(props, true) }
+            </div>
             <nav>
                 <button class="quiet" onclick={on_copy}>{ t!("bar.copy") }</button>
                 <button class="quiet" lang={other.tag()} title={t!("bar.language_title")}
@@ -47,6 +59,22 @@ pub fn Bar(props: &BarProps) -> Html {
                     onclick={press(Page::Help(true))}>{ "?" }</button>
             </nav>
         </header>
+    }
+}
+
+/// The way to the lesson before or after.
+fn neighbour(props: &BarProps, after: bool) -> Html {
+    let lesson = beside(props.lesson, after);
+    let title = lesson.map_or("–", |lesson| props.language.of(lesson.title));
+    let key = if after { "gallery.after" } else { "gallery.before" };
+    let label = t!(key, title = title);
+    let d = if after { "M6 3l5 5l-5 5" } else { "M10 3l-5 5l5 5" };
+    let onclick = props.on.reform(move |_: MouseEvent| Action::Set(Set::Beside(after)));
+    html! {
+        <button class="quiet icon" title={label.clone()} aria-label={label}
+            disabled={lesson.is_none()} {onclick}>
+            <svg viewBox="0 0 16 16" aria-hidden="true"><path {d} /></svg>
+        </button>
     }
 }
 

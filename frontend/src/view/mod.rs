@@ -1,6 +1,8 @@
 //! What a person sees: small components with plain props, a file each.
 
 mod bar;
+mod dialog;
+mod gallery;
 mod help;
 pub mod legend;
 mod objects;
@@ -8,16 +10,21 @@ mod observe;
 mod outcome;
 mod panes;
 mod settings;
+mod source;
 mod table;
+mod texts;
 mod timeline;
 mod transport;
 
 pub use bar::{Bar, Notice};
+pub use dialog::Dialog;
+pub use gallery::Gallery;
 pub use help::Help;
 pub use objects::{Objects, next_first};
 pub use outcome::Outcome;
 pub use panes::{ActionsPane, GraphPane, LINES_SHOWN, MealsPane, NextPane, WaitsPane};
 pub use settings::Settings;
+pub use source::SourcePane;
 pub use table::{Table, WORDS_UP_TO};
 pub use timeline::{Lanes, Timeline};
 pub use transport::Transport;

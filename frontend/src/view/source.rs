@@ -1,0 +1,349 @@
+//! The program that runs, in Rust or in Python, and who is at which line of it.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use engine::lessons::{Line, Listing, Values};
+use engine::log::{Activity, Names};
+use engine::world::ActorId;
+use rust_i18n::t;
+use web_sys::{HtmlElement, HtmlSelectElement, ScrollBehavior, ScrollToOptions};
+use yew::prelude::*;
+
+use super::texts::{Text, use_texts};
+use crate::intent::{Action, Language, Page};
+use crate::recording::Frame;
+use crate::source::{Spot, Tongue, line_in, short, spots};
+use crate::syntax::{Ink, pieces};
+use crate::words;
+
+/// What is shown of which program.
+#[derive(Properties, PartialEq)]
+pub struct Props {
+    /// The lesson and its parameters.
+    pub values: Values,
+    /// The picture.
+    pub frame: Rc<Frame>,
+    /// The names in it.
+    pub names: Rc<Names>,
+    /// Who took the step shown, and where.
+    pub taken: Option<Spot>,
+    /// Whether the run is one of the model.
+    pub is_model: bool,
+    /// In which language.
+    pub tongue: Tongue,
+    /// Whom to follow; nobody: whoever went last.
+    pub follow: Option<ActorId>,
+    /// Something was done.
+    pub on: Callback<Action>,
+    /// The language of its words.
+    pub language: Language,
+}
+
+/// The listing with everybody at their lines.
+#[component]
+pub fn SourcePane(props: &Props) -> Html {
+    let Props { values, frame, names, taken, tongue, .. } = props;
+    let lesson = values.lesson();
+    let spots = spots(&frame.scene, names);
+    // Kept by the file that was chosen by hand, until the lesson changes; none: where the action is.
+    let chosen = use_state(|| None::<String>);
+    let hero = props.follow.or_else(|| taken.map(|taken| taken.actor));
+    let hero_at = hero.and_then(|hero| spots.iter().find(|spot| spot.actor == hero));
+    let own_taken = taken.filter(|taken| hero.is_none_or(|hero| hero == taken.actor));
+    let here = hero_at.copied().or(own_taken).or(spots.first().copied());
+    let here_file = here.map_or(lesson.file, |spot| spot.place.file());
+
+    let mut files = vec![lesson.file];
+    files.extend(spots.iter().chain(taken).map(|spot| spot.place.file()));
+    files.sort_unstable();
+    files.dedup();
+    let python_file = lesson.python();
+    let shown_file = match (tongue, &*chosen) {
+        (Tongue::Python, _) => python_file.clone(),
+        (Tongue::Rust, Some(file)) if files.contains(&file.as_str()) => file.clone(),
+        (Tongue::Rust, _) => here_file.to_owned(),
+    };
+    let wanted: Vec<String> = match tongue {
+        Tongue::Rust => vec![shown_file.clone()],
+        // Where a Rust line is in Python only the marks in both say.
+        Tongue::Python => {
+            files.iter().map(|file| (*file).to_owned()).chain([python_file]).collect()
+        }
+    };
+    let texts = use_texts(wanted);
+    let listings = use_memo((texts.clone(), values.clone()), |(texts, values)| {
+        let read = texts.iter().filter_map(|(file, text)| match text {
+            Text::Here(text) if file.ends_with(".py") => {
+                Some((file.clone(), Listing::python(text, values)))
+            }
+            Text::Here(text) => Some((file.clone(), Listing::rust(text))),
+            Text::Failed(_) => None,
+        });
+        read.collect::<BTreeMap<_, _>>()
+    });
+
+    let shown = listings.get(&shown_file);
+    let python = shown.filter(|_| *tongue == Tongue::Python);
+    let line_of = |spot: &Spot| {
+        let file = spot.place.file();
+        let own = listings.get(file)?;
+        if *tongue == Tongue::Rust && file != shown_file {
+            None
+        } else {
+            line_in(*spot, own, python)
+        }
+    };
+    let mut pins: BTreeMap<u32, Vec<Pin>> = BTreeMap::new();
+    for (spot, was) in spots.iter().map(|spot| (spot, false)).chain(taken.iter().map(|s| (s, true)))
+    {
+        if let Some(line) = line_of(spot) {
+            pins.entry(line).or_default().push(pin(props, spot.actor, was));
+        }
+    }
+    let n_manned = pins.len();
+    let next = hero_at.and_then(line_of);
+    let took = taken.as_ref().and_then(line_of);
+
+    let code = use_node_ref();
+    use_effect_with((shown_file.clone(), next, took, shown.is_some()), {
+        let code = code.clone();
+        move |_| keep_in_view(&code)
+    });
+    let body = match (shown, texts.get(&shown_file)) {
+        (Some(listing), _) => html! {
+            <ol class="code" ref={code} tabindex="0" aria-label={short(&shown_file).to_owned()}>
+                { for rows(listing, *tongue, &mut pins, next, took) }
+            </ol>
+        },
+        (None, Some(Text::Failed(why))) => html! {
+            <p class="summary" role="status">{ t!("source.failed", why = why) }</p>
+        },
+        (None, _) => html! { <p class="summary" role="status">{ t!("source.loading") }</p> },
+    };
+    html! {
+        <div class="source">
+            <div class="row">
+                <div class="switch" role="group" aria-label={t!("source.tongue")}>
+                    { for Tongue::ALL.map(|tongue| tongue_button(props, tongue)) }
+                </div>
+                { follow_field(props) }
+            </div>
+            if *tongue == Tongue::Rust && files.len() > 1 {
+                { file_field(&files, &shown_file, chosen, &spots) }
+            } else {
+                <p class="file">{ short(&shown_file).to_owned() }</p>
+            }
+            { body }
+            if !props.is_model && shown.is_some() && n_manned == 0 {
+                <p class="summary">{ t!("source.threads") }</p>
+            }
+            if python.is_some() { { elsewhere(&spots, |spot| line_of(spot).is_none()) } }
+            { legend() }
+        </div>
+    }
+}
+
+fn tongue_button(props: &Props, tongue: Tongue) -> Html {
+    let onclick = props.on.reform(move |_: MouseEvent| Action::Page(Page::Tongue(tongue)));
+    let pressed = (props.tongue == tongue).to_string();
+    html! { <button aria-pressed={pressed} {onclick}>{ tongue.name() }</button> }
+}
+
+fn follow_field(props: &Props) -> Html {
+    let onchange = props.on.reform(|event: Event| {
+        let select: HtmlSelectElement = event.target_unchecked_into();
+        Action::Page(Page::Follow(select.value().parse().ok().map(ActorId)))
+    });
+    let option = |actor: Option<ActorId>, label: String| {
+        let value = actor.map(|actor| actor.0.to_string()).unwrap_or_default();
+        html! { <option {value} selected={actor == props.follow}>{ label }</option> }
+    };
+    let actors = (0..props.frame.scene.actors.len()).map(|idx| {
+        let actor = ActorId(idx as u16);
+        option(Some(actor), words::sentence(&words::actor(&props.names, actor)))
+    });
+    html! {
+        <select aria-label={t!("source.follow")} title={t!("source.follow")} {onchange}>
+            { option(None, t!("source.follow_last").into_owned()) }
+            { for actors }
+        </select>
+    }
+}
+
+/// The files in which somebody is now, with who is there.
+fn file_field(
+    files: &[&str],
+    shown: &str,
+    chosen: UseStateHandle<Option<String>>,
+    spots: &[Spot],
+) -> Html {
+    let is_auto = chosen.is_none();
+    let onchange = move |event: Event| {
+        let select: HtmlSelectElement = event.target_unchecked_into();
+        let file = select.value();
+        chosen.set(if file.is_empty() { None } else { Some(file) });
+    };
+    let option = |file: &&str| {
+        let here = spots.iter().filter(|spot| spot.place.file() == *file);
+        let here: Vec<_> = here.map(|spot| spot.actor.0.to_string()).collect();
+        let label = if here.is_empty() {
+            short(file).to_owned()
+        } else {
+            format!("{} · {}", short(file), here.join(", "))
+        };
+        let selected = !is_auto && *file == shown;
+        html! { <option value={(*file).to_owned()} {selected}>{ label }</option> }
+    };
+    let auto = t!("source.file_auto", file = short(shown));
+    html! {
+        <select class="file" aria-label={t!("source.file")} {onchange}>
+            <option value="" selected={is_auto}>{ auto }</option>
+            { for files.iter().map(option) }
+        </select>
+    }
+}
+
+/// Who is at a line that this listing does not have.
+fn elsewhere(spots: &[Spot], is_elsewhere: impl Fn(&Spot) -> bool) -> Html {
+    let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for spot in spots.iter().filter(|spot| is_elsewhere(spot)) {
+        files.entry(short(spot.place.file())).or_default().push(spot.actor.0.to_string());
+    }
+    if files.is_empty() {
+        return Html::default();
+    }
+    let files: Vec<_> =
+        files.iter().map(|(file, who)| format!("{} · {file}", who.join(", "))).collect();
+    html! { <p class="summary">{ t!("source.elsewhere", who = files.join("; ")) }</p> }
+}
+
+fn legend() -> Html {
+    let entry = |class: &'static str, key: &'static str| {
+        let class = classes!("pin", class);
+        html! { <li><span {class} aria-hidden="true" />{ t!(key) }</li> }
+    };
+    html! {
+        <ul class="legend">
+            { entry("next", "source.is_next") }
+            { entry("waits", "source.waits") }
+            { entry("was", "source.was") }
+        </ul>
+    }
+}
+
+/// An actor at a line.
+#[derive(Clone, PartialEq)]
+struct Pin {
+    actor: ActorId,
+    text: String,
+    title: String,
+    /// It was here and went on.
+    was: bool,
+    waits: bool,
+}
+
+fn pin(props: &Props, actor: ActorId, was: bool) -> Pin {
+    let Props { names, frame, .. } = props;
+    let name = words::actor(names, actor);
+    let title = if was {
+        t!("source.took", who = name).into_owned()
+    } else {
+        format!("{name} {}", words::outlook(props.values.lesson(), names, &frame.scene, actor))
+    };
+    let label = names.actor(actor);
+    let all_alike = names.actors.iter().all(|other| other.name == label.name);
+    let initial = label.name.chars().next().filter(|_| !all_alike);
+    let text = initial.map(String::from).unwrap_or_default() + &label.idx.to_string();
+    let activity = frame.scene.actors.get(actor.idx()).map(|actor| actor.activity);
+    let waits = !was && matches!(activity, Some(Activity::Blocked(_) | Activity::Sleeping(_)));
+    Pin { actor, text, title: words::sentence(&title), was, waits }
+}
+
+/// A line for each of the listing; who is at none of them is left over.
+fn rows<'a>(
+    listing: &'a Listing,
+    tongue: Tongue,
+    pins: &'a mut BTreeMap<u32, Vec<Pin>>,
+    next: Option<u32>,
+    took: Option<u32>,
+) -> impl Iterator<Item = Html> + 'a {
+    let mut open = None;
+    listing.lines.iter().map(move |line| {
+        let begins_open = open;
+        pieces(&line.text, tongue, &mut open);
+        let pins = pins.remove(&line.number).unwrap_or_default();
+        let (next, took) = (next == Some(line.number), took == Some(line.number));
+        html! {
+            <Row key={line.number} line={line.clone()} {tongue} open={begins_open} {pins} {next} {took} />
+        }
+    })
+}
+
+/// One line. Drawn anew only when it has changed.
+#[derive(Properties, PartialEq)]
+struct RowProps {
+    line: Line,
+    tongue: Tongue,
+    /// The quote of a string that it begins in.
+    open: Option<&'static str>,
+    pins: Vec<Pin>,
+    /// Whether whoever is followed goes on here.
+    next: bool,
+    /// Whether the step shown was taken here.
+    took: bool,
+}
+
+#[component]
+fn Row(props: &RowProps) -> Html {
+    let RowProps { line, tongue, pins, next, took, .. } = props;
+    let text = &line.text;
+    // What does not fit goes on below, behind its own beginning.
+    let indent = text.len() - text.trim_start().len();
+    let said = pieces(text, *tongue, &mut { props.open }).into_iter().map(|(ink, piece)| {
+        let class = match ink {
+            Ink::Plain => return Html::from(piece.to_owned()),
+            Ink::Comment => "c",
+            Ink::Text => "s",
+            Ink::Keyword => "k",
+        };
+        html! { <span {class}>{ piece.to_owned() }</span> }
+    });
+    let pins = pins.iter().map(|pin| {
+        let class = classes!("pin", pin.was.then_some("was"), pin.waits.then_some("waits"));
+        html! {
+            <span key={format!("{}{}", pin.actor.0, pin.was)} {class} title={pin.title.clone()}
+                role="img" aria-label={pin.title.clone()}
+                style={format!("--hue:{}", u32::from(pin.actor.0) * 137 + 40)}>{ &pin.text }</span>
+        }
+    });
+    let class = classes!(next.then_some("next-line"), took.then_some("took-line"));
+    html! {
+        <li {class} aria-current={next.then_some("step")}>
+            <span class="n" aria-hidden="true">{ line.number }</span>
+            <code style={format!("--indent:{indent}ch")}>{ for said }</code>
+            <span class="pins">{ for pins }</span>
+        </li>
+    }
+}
+
+/// Scrolls the listing, never the page, so far that the line of interest is well inside.
+fn keep_in_view(code: &NodeRef) {
+    let Some(code) = code.cast::<HtmlElement>() else { return };
+    let row = [".next-line", ".took-line", "li:has(.pin)", "li"]
+        .into_iter()
+        .find_map(|selector| code.query_selector(selector).ok().flatten());
+    let Some(row) = row else { return };
+    let (outer, inner) = (code.get_bounding_client_rect(), row.get_bounding_client_rect());
+    let margin = (outer.height() / 5.0).min(60.0);
+    let is_inside =
+        inner.top() >= outer.top() + margin && inner.bottom() <= outer.bottom() - margin;
+    // Also where nothing is to be done: an earlier scroll may still be on its way elsewhere.
+    let down = if is_inside { 0.0 } else { inner.top() - outer.top() - outer.height() * 0.4 };
+    let options = ScrollToOptions::new();
+    options.set_top(f64::from(code.scroll_top()) + down);
+    if down.abs() > outer.height() {
+        options.set_behavior(ScrollBehavior::Instant);
+    }
+    code.scroll_to_with_scroll_to_options(&options);
+}
