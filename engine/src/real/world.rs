@@ -1,11 +1,10 @@
 //! The real world as its actors see it: every operation is done, or blocks, inside its poll.
 
-use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::panic::Location;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,15 +16,23 @@ use crate::world::{
     Waited, Word, World, block,
 };
 
-/// The real world as one actor sees it.
+/// The real world as one actor sees it. All clones of a view are one: they draw from the same random
+/// sequence.
 pub struct Real<R> {
     me: ActorId,
-    rng: RefCell<fastrand::Rng>,
+    view: Arc<View<R>>,
+}
+
+/// What one actor alone reads and writes. Atomics, so that an actor can move from thread to thread;
+/// they order nothing.
+struct View<R> {
+    /// The state of the random sequence.
+    seed: AtomicU64,
     /// What its present operation is about; only where that is recorded.
-    doing: Cell<ObjectId>,
+    doing: AtomicU16,
     /// The numbers of the places it has been at; only where they are recorded.
-    places: RefCell<Vec<(Place, u16)>>,
-    pub(super) hub: Arc<Hub<R>>,
+    places: Mutex<Vec<(Place, u16)>>,
+    hub: Arc<Hub<R>>,
 }
 
 /// A real world that writes its log.
@@ -39,16 +46,17 @@ pub type Plain = Real<Off>;
 pub struct RealWord(AtomicU32);
 
 impl<R> Clone for Real<R> {
+    #[inline]
     fn clone(&self) -> Self {
-        let (rng, doing, places) = (self.rng.clone(), self.doing.clone(), self.places.clone());
-        Self { me: self.me, rng, doing, places, hub: self.hub.clone() }
+        Self { me: self.me, view: self.view.clone() }
     }
 }
 
 impl<R: Record> Real<R> {
     pub(super) fn new(hub: Arc<Hub<R>>, me: ActorId) -> Self {
-        let rng = RefCell::new(me.rng(hub.config.seed));
-        Self { me, rng, doing: Cell::new(ObjectId::NONE), places: RefCell::default(), hub }
+        let seed = AtomicU64::new(me.rng(hub.config.seed).get_seed());
+        let doing = AtomicU16::new(ObjectId::NONE.0);
+        Self { me, view: Arc::new(View { seed, doing, places: Mutex::default(), hub }) }
     }
 
     /// A world outside of any run, for code that brings its own threads.
@@ -71,19 +79,24 @@ impl<R: Record> Real<R> {
 
     /// The same world, seen by another actor.
     pub fn as_actor(&self, me: ActorId) -> Self {
-        Self::new(self.hub.clone(), me)
+        Self::new(self.view.hub.clone(), me)
     }
 
     /// What actors still do when the run was stopped is not part of it.
     #[inline]
     fn emit(&self, event: impl FnOnce(u64) -> Event) {
-        if R::ON && !self.hub.is_stopped() {
-            self.hub.recorder.push(event(self.hub.now_ns()));
+        if R::ON && !self.view.hub.is_stopped() {
+            self.view.hub.recorder.push(event(self.view.hub.now_ns()));
         }
     }
 
     fn emit_about(&self, kind: EventKind, act: Act, object: ObjectId) {
         self.emit(|now| Event { act, object, ..Event::new(now, self.me, kind) });
+    }
+
+    /// What the present operation is about.
+    fn doing(&self) -> ObjectId {
+        ObjectId(self.view.doing.load(Ordering::Relaxed))
     }
 
     /// The actor is about to act.
@@ -97,11 +110,12 @@ impl<R: Record> Real<R> {
 
     /// The number of a place in the source. An actor asks the hub once for each.
     fn number_of(&self, place: Place) -> u16 {
-        let mut places = self.places.borrow_mut();
+        // Nothing can panic while it is locked.
+        let mut places = self.view.places.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, number)) = places.iter().find(|(known, _)| std::ptr::eq(*known, place)) {
             return *number;
         }
-        let number = self.hub.intern(place);
+        let number = self.view.hub.intern(place);
         places.push((place, number));
         number
     }
@@ -119,11 +133,14 @@ impl<R: Record> World for Real<R> {
     }
 
     fn now(&self) -> Duration {
-        Duration::from_nanos(self.hub.now_ns())
+        Duration::from_nanos(self.view.hub.now_ns())
     }
 
     fn random(&self, bound: u32) -> u32 {
-        self.rng.borrow_mut().u32(..bound.max(1))
+        let mut rng = fastrand::Rng::with_seed(self.view.seed.load(Ordering::Relaxed));
+        let number = rng.u32(..bound.max(1));
+        self.view.seed.store(rng.get_seed(), Ordering::Relaxed);
+        number
     }
 
     #[inline]
@@ -139,7 +156,7 @@ impl<R: Record> World for Real<R> {
 
     fn register(&self, kind: ObjectKind, name: &'static str, idx: u16) -> R::Object {
         let label = Label { name, idx };
-        R::object(if R::ON { self.hub.register(kind, label) } else { ObjectId::NONE })
+        R::object(if R::ON { self.view.hub.register(kind, label) } else { ObjectId::NONE })
     }
 
     fn word(&self, _: R::Object, initial: u32) -> RealWord {
@@ -207,11 +224,11 @@ impl<R: Record> World for Real<R> {
             if duration.is_zero() {
                 std::thread::yield_now();
             } else {
-                let deadline = self.now() + duration;
+                let deadline = self.now().checked_add(duration);
                 let word = AtomicU32::new(0);
-                while self.hub.wait(self.me, &word, 0, Some(deadline)) == Some(Waited::Woken) {}
+                while self.view.hub.wait(self.me, &word, 0, deadline) == Some(Waited::Woken) {}
             }
-            if self.hub.is_stopped() {
+            if self.view.hub.is_stopped() {
                 return Poll::Pending;
             }
             self.emit_about(EventKind::Woken, Act::Sleep, ObjectId::NONE);
@@ -228,12 +245,14 @@ impl<R: Record> World for Real<R> {
     ) -> impl Future<Output = ()> + '_ {
         let place = Location::caller();
         poll_fn(move |_| {
-            if self.hub.is_stopped() {
+            if self.view.hub.is_stopped() {
                 return Poll::Pending;
             }
             self.declare(Act::Print, ObjectId::NONE, place, 0);
             let print = |text, value| {
-                self.emit(|now| Event::of_print(now, self.me, self.hub.intern_text(text), value));
+                self.emit(|now| {
+                    Event::of_print(now, self.me, self.view.hub.intern_text(text), value)
+                });
             };
             print(text, value);
             more.iter().for_each(|value| print(CONTINUED, *value));
@@ -252,20 +271,20 @@ impl<R: Record> World for Real<R> {
         Fut: Future<Output = ()> + 'static,
     {
         let label = Label { name, idx };
-        let Some(me) = self.hub.add_actor(role, label) else {
+        let Some(me) = self.view.hub.add_actor(role, label) else {
             return self.fail(Failure::Misuse("more actors than the run has room for"));
         };
-        let hub = self.hub.clone();
+        let hub = self.view.hub.clone();
         let job = move || {
             // Also when the body panics, the run must learn that the actor is gone.
             let _life = Life { hub: hub.clone(), role, me };
             block(body(Self::new(hub, me)));
         };
-        self.hub.start(label, Box::new(job));
+        self.view.hub.start(label, Box::new(job));
     }
 
     fn fail(&self, failure: Failure) {
-        self.hub.fail(self.me, failure);
+        self.view.hub.fail(self.me, failure);
     }
 }
 
@@ -289,14 +308,14 @@ impl<R: Record, F: Future> Future for Performing<'_, R, F> {
         if !R::ON {
             return body.poll(cx);
         }
-        if w.hub.is_stopped() {
+        if w.view.hub.is_stopped() {
             return Poll::Pending;
         }
         let object = R::object_id(operation.object);
         w.declare(operation.act, object, operation.place, 0);
-        let outer = w.doing.replace(object);
+        let outer = w.view.doing.swap(object.0, Ordering::Relaxed);
         let polled = body.poll(cx);
-        w.doing.set(outer);
+        w.view.doing.store(outer, Ordering::Relaxed);
         polled
     }
 }
@@ -405,19 +424,19 @@ impl<R: Record> Word<Real<R>> for RealWord {
             if self.0.load(Ordering::Relaxed) != expected {
                 return Poll::Ready(Waited::Changed);
             }
-            w.emit_about(EventKind::Blocked, Act::Wait, w.doing.get());
-            let Some(waited) = w.hub.wait(w.me, &self.0, expected, deadline) else {
+            w.emit_about(EventKind::Blocked, Act::Wait, w.doing());
+            let Some(waited) = w.view.hub.wait(w.me, &self.0, expected, deadline) else {
                 // The run was stopped: the future is given up here.
                 return Poll::Pending;
             };
-            w.emit_about(EventKind::Woken, Act::Wait, w.doing.get());
+            w.emit_about(EventKind::Woken, Act::Wait, w.doing());
             Poll::Ready(waited)
         })
     }
 
     #[inline]
     fn wake<'a>(&'a self, w: &'a Real<R>, n: u32) -> impl Future<Output = u32> + 'a {
-        at_poll(move || w.hub.wake(&self.0, n))
+        at_poll(move || w.view.hub.wake(&self.0, n))
     }
 }
 
