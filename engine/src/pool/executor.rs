@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::future::{Future, TaskError};
 use super::task::{Exception, Task};
 use crate::queue::Fifo;
-use crate::world::{Act, Note, ObjectKind, Operation, Ordering, Place, Role, Waited, Word, World};
+use crate::world::{Act, Note, ObjectKind, Operation, Ordering, Place, Role, Word, World};
 
 /// A pool was shut down and takes no more tasks. Python's `RuntimeError` of `submit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,21 +140,16 @@ impl<W: World> Executor<W> {
         wait: bool,
         cancel_pending: bool,
     ) -> impl Awaitable<Output = ()> + 'a {
-        let Inner { tasks, n_workers, id, .. } = &*self.0;
-        w.operation(self.operation(Act::Shutdown, Location::caller()), async move {
-            w.note(*id, Note::State(1));
-            tasks.shutdown(w, false).await;
-            while cancel_pending && let Ok(task) = tasks.try_get(w).await {
+        let place = Location::caller();
+        let [close, join] = [Act::Shutdown, Act::Join].map(|act| self.operation(act, place));
+        async move {
+            for task in w.operation(close, self.0.close(w, cancel_pending)).await {
                 task.cancel(w.clone()).await;
             }
-            loop {
-                let n = n_workers.load(w, Ordering::SeqCst).await;
-                if n == 0 || !wait {
-                    break;
-                }
-                let _: Waited = n_workers.wait(w, n, None).await;
+            if wait {
+                w.operation(join, self.0.join(w)).await;
             }
-        })
+        }
     }
 
     fn operation(&self, act: Act, place: Place) -> Operation<'_, W> {
@@ -177,6 +172,28 @@ impl<W: World> Executor<W> {
 }
 
 impl<W: World> Inner<W> {
+    /// Lets no more tasks in. Gives those that are to be cancelled.
+    async fn close(&self, w: &W, cancel_pending: bool) -> Vec<Task<W>> {
+        w.note(self.id, Note::State(1));
+        self.tasks.shutdown(w, false).await;
+        let mut to_cancel = Vec::new();
+        while cancel_pending && let Ok(task) = self.tasks.try_get(w).await {
+            to_cancel.push(task);
+        }
+        to_cancel
+    }
+
+    /// Waits until all workers are through.
+    async fn join(&self, w: &W) {
+        loop {
+            let n = self.n_workers.load(w, Ordering::SeqCst).await;
+            if n == 0 {
+                break;
+            }
+            self.n_workers.wait(w, n, None).await;
+        }
+    }
+
     async fn work(&self, w: &W) {
         // A worker belongs to its pool: whoever waits for the pool waits for its workers.
         w.note(self.id, Note::Got);

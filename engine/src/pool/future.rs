@@ -18,7 +18,7 @@ use std::panic::Location;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::task::Exception;
+use super::task::{Exception, caught};
 use crate::sync::locked::Locked;
 use crate::world::{Act, Boxed, Note, ObjectKind, Operation, Ordering, Place, Waited, Word, World};
 
@@ -58,12 +58,13 @@ struct Inner<W: World, T> {
     state: W::Word,
     begun: W::Word,
     id: W::Object,
+    pool: W::Object,
     result: OnceLock<Result<T, Exception>>,
     /// What to call when the future is through; `None` once that has happened.
-    callbacks: Locked<W, Option<Vec<Callback<W>>>>,
+    callbacks: Locked<W, Option<Vec<Callback<W, T>>>>,
 }
 
-type Callback<W> = Box<dyn FnOnce(W) -> Boxed + Send>;
+type Callback<W, T> = Box<dyn FnOnce(W, Future<W, T>) -> Boxed + Send>;
 
 impl<W: World, T> Clone for Future<W, T> {
     fn clone(&self) -> Self {
@@ -79,6 +80,7 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
             state: w.word(id, PENDING),
             begun: w.word(pool, 0),
             id,
+            pool,
             result: OnceLock::new(),
             callbacks: Locked::new(w, id, Some(Vec::new())),
         }))
@@ -105,7 +107,7 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         T: Clone,
     {
         w.operation(self.operation(Act::Result, place), async move {
-            self.wait(w, None).await?;
+            self.wait(w, None, place).await?;
             self.value()
         })
     }
@@ -123,8 +125,9 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     where
         T: Clone,
     {
-        w.operation(self.operation(Act::ResultTimeout, Location::caller()), async move {
-            self.wait(w, Some(w.now() + timeout)).await?;
+        let place = Location::caller();
+        w.operation(self.operation(Act::ResultTimeout, place), async move {
+            self.wait(w, w.now().checked_add(timeout), place).await?;
             self.value()
         })
     }
@@ -138,8 +141,9 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         &'a self,
         w: &'a W,
     ) -> impl Awaitable<Output = Result<Option<Exception>, TaskError>> + 'a {
-        w.operation(self.operation(Act::Result, Location::caller()), async move {
-            match self.wait(w, None).await? {
+        let place = Location::caller();
+        w.operation(self.operation(Act::Result, place), async move {
+            match self.wait(w, None, place).await? {
                 CANCELLED => Err(TaskError::Cancelled),
                 _ => Ok(self.0.result.get().and_then(|result| result.as_ref().err().cloned())),
             }
@@ -149,9 +153,22 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     /// Calls the task off if no worker has begun it. Gives whether it is cancelled now.
     #[track_caller]
     pub fn cancel<'a>(&'a self, w: &'a W) -> impl Awaitable<Output = bool> + 'a {
-        w.operation(self.operation(Act::Cancel, Location::caller()), async move {
-            self.cancel_now(w).await
-        })
+        let operation = self.operation(Act::Cancel, Location::caller());
+        async move {
+            let called_off = w.operation(operation, async move {
+                if self.leave_pending(w, CANCELLED).await {
+                    return Ok(self.take_callbacks(w).await);
+                }
+                Err(self.0.state.load(w, Ordering::SeqCst).await == CANCELLED)
+            });
+            match called_off.await {
+                Ok(callbacks) => {
+                    self.call_back(w, callbacks).await;
+                    true
+                }
+                Err(was_cancelled) => was_cancelled,
+            }
+        }
     }
 
     /// Whether a worker does the task now, as of a moment ago.
@@ -178,24 +195,40 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         })
     }
 
-    /// Has `callback` called when the task is through or cancelled, by whoever brings that about; at
-    /// once, by the caller, where it is so already.
-    pub async fn add_done_callback<F, Fut>(&self, w: &W, callback: F)
+    /// Has `callback` called with this future when the task is through or cancelled, by whoever
+    /// brings that about; at once, by the caller, where it is so already. Callbacks are called in the
+    /// order in which they were added, and what one raises is nobody's business.
+    #[track_caller]
+    pub fn add_done_callback<'a, F, Fut>(
+        &'a self,
+        w: &'a W,
+        callback: F,
+    ) -> impl Awaitable<Output = ()> + 'a
     where
-        F: FnOnce(W) -> Fut + Send + 'static,
+        F: FnOnce(W, Self) -> Fut + Send + 'static,
         Fut: Awaitable<Output = ()> + 'static,
     {
-        let callback: Callback<W> = Box::new(|w: W| w.clone().boxed(callback(w)));
-        let mut callbacks = self.0.callbacks.hold(w).await;
-        match callbacks.as_mut() {
-            Some(list) => {
-                list.push(callback);
+        let operation = self.operation(Act::AddCallback, Location::caller());
+        let callback: Callback<W, T> = Box::new(|w: W, future| {
+            w.clone().boxed(async move {
+                let _ = caught(|| callback(w, future)).await;
+            })
+        });
+        async move {
+            let too_late = w.operation(operation, async move {
+                let mut callbacks = self.0.callbacks.hold(w).await;
+                let too_late = match callbacks.as_mut() {
+                    Some(list) => {
+                        list.push(callback);
+                        None
+                    }
+                    None => Some(callback),
+                };
                 callbacks.release().await;
-            }
-            None => {
-                callbacks.release().await;
-                callback(w.clone()).await;
-            }
+                too_late
+            });
+            let too_late = too_late.await;
+            self.call_back(w, too_late).await;
         }
     }
 
@@ -204,12 +237,22 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     }
 
     /// Waits until the task is through or cancelled, and gives that state.
-    async fn wait(&self, w: &W, deadline: Option<Duration>) -> Result<u32, TaskError> {
+    async fn wait(
+        &self,
+        w: &W,
+        deadline: Option<Duration>,
+        place: Place,
+    ) -> Result<u32, TaskError> {
         let Inner { state, begun, .. } = &*self.0;
         loop {
             let seen = state.load(w, Ordering::SeqCst).await;
             let waited = match seen {
-                PENDING => begun.wait(w, 0, deadline).await,
+                PENDING => {
+                    let act = if deadline.is_some() { Act::ResultTimeout } else { Act::Result };
+                    let (ready_when, object) = (None, self.0.pool);
+                    let operation = Operation { act, object, ready_when, deadline: None, place };
+                    w.operation(operation, begun.wait(w, 0, deadline)).await
+                }
                 RUNNING => state.wait(w, seen, deadline).await,
                 _ => return Ok(seen),
             };
@@ -252,25 +295,21 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         w: &'a W,
         result: Result<T, Exception>,
     ) -> impl Awaitable<Output = ()> + 'a {
-        w.operation(self.operation(Act::End, Location::caller()), async move {
-            let state = if result.is_ok() { DONE } else { FAILED };
-            // The only one that sets it: the task begins once and ends once.
-            let _ = self.0.result.set(result);
-            w.note(self.0.id, Note::State(state));
-            w.note(self.0.id, Note::GaveBack);
-            self.0.state.store(w, state, Ordering::SeqCst).await;
-            self.0.state.wake(w, u32::MAX).await;
-            self.call_back(w).await;
-        })
-    }
-
-    /// Calls it off if it is pending. Gives whether it is cancelled now.
-    pub(super) async fn cancel_now(&self, w: &W) -> bool {
-        if self.leave_pending(w, CANCELLED).await {
-            self.call_back(w).await;
-            return true;
+        let operation = self.operation(Act::End, Location::caller());
+        async move {
+            let callbacks = w.operation(operation, async move {
+                let state = if result.is_ok() { DONE } else { FAILED };
+                // The only one that sets it: the task begins once and ends once.
+                let _ = self.0.result.set(result);
+                w.note(self.0.id, Note::State(state));
+                w.note(self.0.id, Note::GaveBack);
+                self.0.state.store(w, state, Ordering::SeqCst).await;
+                self.0.state.wake(w, u32::MAX).await;
+                self.take_callbacks(w).await
+            });
+            let callbacks = callbacks.await;
+            self.call_back(w, callbacks).await;
         }
-        self.0.state.load(w, Ordering::SeqCst).await == CANCELLED
     }
 
     async fn leave_pending(&self, w: &W, new: u32) -> bool {
@@ -285,12 +324,23 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         left
     }
 
-    async fn call_back(&self, w: &W) {
+    /// What is to be called now; whoever adds a callback from here on calls it.
+    async fn take_callbacks(&self, w: &W) -> Vec<Callback<W, T>> {
         let mut callbacks = self.0.callbacks.hold(w).await;
         let list = callbacks.take();
         callbacks.release().await;
-        for callback in list.into_iter().flatten() {
-            callback(w.clone()).await;
+        list.unwrap_or_default()
+    }
+
+    /// Calls them, outside of any operation: what they do is the program's own.
+    async fn call_back(&self, w: &W, callbacks: impl IntoIterator<Item = Callback<W, T>>) {
+        for callback in callbacks {
+            callback(w.clone(), self.clone()).await;
         }
+    }
+
+    /// Whether there is an exception.
+    pub(super) fn has_failed(&self) -> bool {
+        matches!(self.0.result.get(), Some(Err(_)))
     }
 }

@@ -9,12 +9,17 @@ use super::future::Future;
 use crate::queue::Fifo;
 use crate::world::{Act, ObjectKind, Operation, Ordering, Waited, Word, World};
 
+/// In a count of futures that are through: do not wait for more.
+const ENOUGH: u32 = 1 << 31;
+
 /// What to wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
-    /// One future is through.
+    /// One future is through or cancelled.
     First,
-    /// All are.
+    /// One has failed, or all are through or cancelled.
+    FirstException,
+    /// All are through or cancelled.
     All,
 }
 
@@ -26,7 +31,7 @@ pub async fn as_completed<W: World, T: Send + Sync + 'static>(
     let done = Arc::new(Fifo::new(w, "completed", 0, None));
     for (idx, future) in futures.iter().enumerate() {
         let done: Arc<Fifo<W, u32>> = done.clone();
-        let tell = move |w: W| async move {
+        let tell = move |w: W, _| async move {
             // Nobody shuts it down, and it has room for all.
             let _ = done.put(&w, idx as u32).await;
         };
@@ -70,11 +75,14 @@ pub fn wait<'a, W: World, T: Send + Sync + 'static>(
     let place = Location::caller();
     let operation = Operation { act, object: id, ready_when: None, deadline: None, place };
     w.operation(operation, async move {
-        let deadline = timeout.map(|timeout| w.now() + timeout);
+        let deadline = timeout.and_then(|timeout| w.now().checked_add(timeout));
         let n_done = Arc::new(w.word(id, 0));
         for future in futures {
             let n_done = n_done.clone();
-            let tell = move |w: W| async move {
+            let tell = move |w: W, future: Future<W, T>| async move {
+                if until == Until::FirstException && future.has_failed() {
+                    n_done.fetch_or(&w, ENOUGH, Ordering::SeqCst).await;
+                }
                 n_done.fetch_add(&w, 1, Ordering::SeqCst).await;
                 n_done.wake(&w, u32::MAX).await;
             };
@@ -82,7 +90,7 @@ pub fn wait<'a, W: World, T: Send + Sync + 'static>(
         }
         let enough = match until {
             Until::First => futures.len().min(1),
-            Until::All => futures.len(),
+            Until::FirstException | Until::All => futures.len(),
         };
         loop {
             let n = n_done.load(w, Ordering::SeqCst).await;

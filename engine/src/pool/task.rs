@@ -68,14 +68,14 @@ where
             let Self { future, call } = *self;
             if future.begin(&w).await {
                 let result = caught(|| call(w.clone())).await;
-                future.finish(&w, result).await;
+                future.finish(&w, result.and_then(|result| result)).await;
             }
         })
     }
 
     fn cancel(self: Box<Self>, w: W) -> Boxed {
         w.clone().boxed(async move {
-            self.future.cancel_now(&w).await;
+            self.future.cancel(&w).await;
         })
     }
 }
@@ -106,11 +106,10 @@ impl<W: World> Tag for Task<W> {
     }
 }
 
-/// Drives a task to its end; a panic becomes its exception.
-async fn caught<T, Fut>(call: impl FnOnce() -> Fut) -> Result<T, Exception>
-where
-    Fut: std::future::Future<Output = Result<T, Exception>>,
-{
+/// Drives what `call` makes to its end; a panic becomes an exception.
+pub(super) async fn caught<F: std::future::Future>(
+    call: impl FnOnce() -> F,
+) -> Result<F::Output, Exception> {
     // Unwind safe: what a task that panicked leaves behind is reached only through locks and words,
     // whose state says what it is, or not at all.
     let made = catch_unwind(AssertUnwindSafe(call));
@@ -119,7 +118,7 @@ where
         Err(panic) => return Err(Exception::of_panic(&*panic)),
     };
     poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx))) {
-        Ok(polled) => polled,
+        Ok(polled) => polled.map(Ok),
         Err(panic) => Poll::Ready(Err(Exception::of_panic(&*panic))),
     })
     .await

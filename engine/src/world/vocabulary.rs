@@ -249,6 +249,8 @@ acts! {
     Run = "run",
     /// Write a line for whoever reads along.
     Print = "print",
+    /// Say what to call when a task is through.
+    AddCallback = "add callback",
 }
 
 impl Act {

@@ -1,0 +1,100 @@
+//! Programs that keep the same rules everywhere: in the model under many schedules at both grains,
+//! and on threads with and without a record.
+
+// Not every file of tests needs all of it.
+#![allow(dead_code)]
+
+use std::panic::{resume_unwind, set_hook, take_hook};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, Once};
+
+use engine::log::Log;
+use engine::model::{self, Ending, Grain, Model, Random};
+use engine::real::{self, Plain, Recorded, Threads};
+
+/// How often a program runs on threads.
+const N_RUNS_ON_THREADS: u64 = 20;
+
+/// How many claims of programs failed in this process.
+static N_PANICS: AtomicU32 = AtomicU32::new(0);
+
+/// On threads a panic is the end of its actor only, and in a task it is an exception: without this, a
+/// claim that fails there would go unheard. What is raised by `resume_unwind` does not count.
+pub fn hear_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let hook = take_hook();
+        set_hook(Box::new(move |info| {
+            N_PANICS.fetch_add(1, Ordering::SeqCst);
+            hook(info);
+        }));
+    });
+}
+
+pub fn assert_nobody_panicked() {
+    if N_PANICS.swap(0, Ordering::SeqCst) > 0 {
+        // Without a message of its own, which would count too.
+        resume_unwind(Box::new("a claim failed on another thread"));
+    }
+}
+
+/// Runs a generic program everywhere; nothing it claims may fail, and nobody be stuck.
+#[macro_export]
+macro_rules! keeps_everywhere {
+    ($program:ident, $n_seeds:expr) => {
+        $crate::everywhere::in_model($n_seeds, $program::<engine::model::Model>);
+        $crate::everywhere::on_threads(
+            $program::<engine::real::Plain>,
+            $program::<engine::real::Recorded>,
+        );
+    };
+}
+
+/// A run in the model by a random schedule, twice, with the same log for certain.
+pub fn run_in_model(grain: Grain, seed: u64, setup: impl Fn(&Model) + 'static) -> (Ending, Log) {
+    hear_panics();
+    let config = model::Config { grain, seed, max_turns: 200_000, record: true };
+    let mut run = model::Run::new(config, setup);
+    let ending = run.finish(&mut Random::new(seed));
+    let log = run.log().clone();
+    run.restart();
+    assert_eq!(run.finish(&mut Random::new(seed)), ending, "seed {seed}, {grain:?}");
+    assert!(*run.log() == log, "the second run differs, seed {seed}, {grain:?}");
+    assert_nobody_panicked();
+    (ending, log)
+}
+
+/// Many runs in the model; all of them finish.
+pub fn in_model(n_seeds: u64, setup: impl Fn(&Model) + Copy + 'static) {
+    for grain in [Grain::Operations, Grain::Words] {
+        for seed in 0..n_seeds {
+            let (ending, _) = run_in_model(grain, seed, setup);
+            assert_eq!(ending, Ending::Finished, "seed {seed}, {grain:?}");
+        }
+    }
+}
+
+/// Some runs on threads; all of them finish.
+pub fn on_threads(plain: impl Fn(&Plain), recorded: impl Fn(&Recorded)) {
+    hear_panics();
+    for seed in 0..N_RUNS_ON_THREADS {
+        let config = real::Config { seed, max_actors: 16, ..Default::default() };
+        assert_eq!(real::Run::start(Threads, config, &plain).join(), Ending::Finished);
+        assert_eq!(real::Run::start(Threads, config, &recorded).join(), Ending::Finished);
+        assert_nobody_panicked();
+    }
+}
+
+/// Where actors write down what they did, in the order in which they did it.
+#[derive(Default)]
+pub struct Diary(Mutex<Vec<u32>>);
+
+impl Diary {
+    pub fn write(&self, entry: u32) {
+        self.0.lock().unwrap().push(entry);
+    }
+
+    pub fn entries(&self) -> Vec<u32> {
+        self.0.lock().unwrap().clone()
+    }
+}
