@@ -126,8 +126,9 @@ impl<W: World> Thread<W> {
         let birth = move |w: &W, me: Self| {
             w.spawn_as(role, name, idx, move |w| async move {
                 me.begin(&w).await;
+                let life = Alive { thread: &me, w: &w };
                 body(w.clone(), me.clone()).await;
-                me.end(&w).await;
+                life.end().await;
             });
         };
         let (word, birth) = (world.word(id, NEW), Mutex::new(Some(Box::new(birth) as Birth<W>)));
@@ -211,13 +212,10 @@ impl<W: World> Thread<W> {
         })
     }
 
-    #[track_caller]
-    fn end<'a>(&'a self, w: &'a W) -> impl Future<Output = ()> + 'a {
-        w.operation(self.operation(Act::End, Location::caller()), async move {
-            w.note(self.0.id, Note::GaveBack);
-            self.0.word.store(w, FINISHED, Ordering::SeqCst).await;
-            self.0.word.wake(w, u32::MAX).await;
-        })
+    async fn finish(&self, w: &W) {
+        w.note(self.0.id, Note::GaveBack);
+        self.0.word.store(w, FINISHED, Ordering::SeqCst).await;
+        self.0.word.wake(w, u32::MAX).await;
     }
 
     async fn finished(&self, w: &W, deadline: Option<Duration>) -> Result<bool, JoinError> {
@@ -233,5 +231,29 @@ impl<W: World> Thread<W> {
                 _ => {}
             }
         }
+    }
+}
+
+/// A thread is alive as long as this is. When it is merely dropped, because the body panicked, the
+/// thread is through all the same.
+struct Alive<'a, W: World> {
+    thread: &'a Thread<W>,
+    w: &'a W,
+}
+
+impl<'a, W: World> Alive<'a, W> {
+    #[track_caller]
+    fn end(self) -> impl Future<Output = ()> + 'a {
+        let (thread, w) = (self.thread, self.w);
+        w.operation(thread.operation(Act::End, Location::caller()), async move {
+            std::mem::forget(self);
+            thread.finish(w).await;
+        })
+    }
+}
+
+impl<W: World> Drop for Alive<'_, W> {
+    fn drop(&mut self) {
+        self.w.at_once(self.thread.finish(self.w));
     }
 }
