@@ -9,10 +9,13 @@
 
 mod barrier;
 mod bounded_semaphore;
+mod condition;
+mod event;
 mod lock;
 mod once;
 mod queue;
 mod readers_writer;
+mod rlock;
 mod semaphore;
 
 use std::future::{Future, poll_fn};
