@@ -49,10 +49,15 @@ impl std::error::Error for ShutDown {}
 /// ```
 pub struct Executor<W: World>(Arc<Inner<W>>);
 
+/// How much longer than others a worker looks again before it blocks.
+const LINGER: u32 = 4;
+
 struct Inner<W: World> {
     tasks: Fifo<W, Task<W>>,
     /// How many tasks were submitted: the next one's number.
     n_tasks: W::Word,
+    /// How many of them were taken out of the queue.
+    n_taken: W::Word,
     /// How many workers are not through.
     n_workers: W::Word,
     id: W::Object,
@@ -72,6 +77,7 @@ impl<W: World> Executor<W> {
         let pool = Self(Arc::new(Inner {
             tasks: Fifo::new(world, "backlog", idx, None),
             n_tasks: world.word(id, 0),
+            n_taken: world.word(id, 0),
             n_workers: world.word(id, n_workers),
             id,
         }));
@@ -194,10 +200,27 @@ impl<W: World> Inner<W> {
         }
     }
 
+    /// Stays awake for a while when there is no task: whoever submits many in a row has nobody to
+    /// wake then, which takes longer than a small task.
+    async fn linger(&self, w: &W) {
+        for round in 0..LINGER * W::SPINS {
+            // Relaxed: only a hint of whether to go and look.
+            let relaxed = Ordering::Relaxed;
+            if self.n_tasks.load(w, relaxed).await != self.n_taken.load(w, relaxed).await {
+                break;
+            }
+            w.relax(round);
+        }
+    }
+
     async fn work(&self, w: &W) {
         // A worker belongs to its pool: whoever waits for the pool waits for its workers.
         w.note(self.id, Note::Got);
-        while let Ok(task) = self.tasks.get(w).await {
+        loop {
+            self.linger(w).await;
+            let Ok(task) = self.tasks.get(w).await else { break };
+            // Relaxed: see `linger`.
+            self.n_taken.fetch_add(w, 1, Ordering::Relaxed).await;
             task.run(w.clone()).await;
         }
         w.note(self.id, Note::GaveBack);

@@ -1,16 +1,25 @@
 //! A future: what a task will give.
 //!
-//! | `state` | meaning |
+//! | `state`, lower bits | meaning |
 //! | --- | --- |
 //! | 0 | pending: no worker has begun the task |
 //! | 1 | running |
 //! | 2 | done: there is a result |
 //! | 3 | failed: there is an exception |
 //! | 4 | cancelled before it began |
+//! | + 8 | somebody waits until it is no longer running |
+//! | + 16 | there are callbacks |
+//!
+//! | `begun` | meaning |
+//! | --- | --- |
+//! | 0 | pending |
+//! | 1 | pending, and somebody waits until it is not |
+//! | 2 | begun or cancelled |
 //!
 //! Whoever waits for a task that has not begun waits for the pool, word `begun`; then for the future,
 //! word `state`. So the wait-for graph leads to the workers in the first case and to the one worker
-//! that does the task in the second.
+//! that does the task in the second. Whoever waits says so in the word it waits on, and whoever
+//! changes that word reads it in the same step; so is nobody left asleep, and nobody woken in vain.
 
 use std::fmt;
 use std::future::Future as Awaitable;
@@ -27,6 +36,17 @@ const RUNNING: u32 = 1;
 const DONE: u32 = 2;
 const FAILED: u32 = 3;
 const CANCELLED: u32 = 4;
+const STATE: u32 = 7;
+const WAITED_FOR: u32 = 8;
+const CALLBACKS: u32 = 16;
+
+const NOT_BEGUN: u32 = 0;
+const AWAITED: u32 = 1;
+const BEGUN: u32 = 2;
+
+// Whoever learns of a change sees what was done before it. No two words have to be seen in one order.
+const LOOK: Ordering = Ordering::Acquire;
+const CHANGE: Ordering = Ordering::AcqRel;
 
 /// Why a future has no result to give.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,8 +80,8 @@ struct Inner<W: World, T> {
     id: W::Object,
     pool: W::Object,
     result: OnceLock<Result<T, Exception>>,
-    /// What to call when the future is through; `None` once that has happened.
-    callbacks: Locked<W, Option<Vec<Callback<W, T>>>>,
+    /// What to call when the future is through. Looked at only where `state` says so.
+    callbacks: Locked<W, Vec<Callback<W, T>>>,
 }
 
 type Callback<W, T> = Box<dyn FnOnce(W, Future<W, T>) -> Boxed + Send>;
@@ -78,11 +98,11 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         let id = w.register(ObjectKind::Future, "future", number as u16);
         Self(Arc::new(Inner {
             state: w.word(id, PENDING),
-            begun: w.word(pool, 0),
+            begun: w.word(pool, NOT_BEGUN),
             id,
             pool,
             result: OnceLock::new(),
-            callbacks: Locked::new(w, id, Some(Vec::new())),
+            callbacks: Locked::new(w, id, Vec::new()),
         }))
     }
 
@@ -156,18 +176,13 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         let operation = self.operation(Act::Cancel, Location::caller());
         async move {
             let called_off = w.operation(operation, async move {
-                if self.leave_pending(w, CANCELLED).await {
-                    return Ok(self.take_callbacks(w).await);
-                }
-                Err(self.0.state.load(w, Ordering::SeqCst).await == CANCELLED)
+                let left = self.leave_pending(w, CANCELLED).await;
+                let callbacks = self.callbacks_due(w, left.unwrap_or(0)).await;
+                (left.is_some() || self.state(w).await == CANCELLED, callbacks)
             });
-            match called_off.await {
-                Ok(callbacks) => {
-                    self.call_back(w, callbacks).await;
-                    true
-                }
-                Err(was_cancelled) => was_cancelled,
-            }
+            let (is_cancelled, callbacks) = called_off.await;
+            self.call_back(w, callbacks).await;
+            is_cancelled
         }
     }
 
@@ -175,7 +190,7 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     #[track_caller]
     pub fn is_running<'a>(&'a self, w: &'a W) -> impl Awaitable<Output = bool> + 'a {
         w.operation(self.operation(Act::Ask, Location::caller()), async move {
-            self.0.state.load(w, Ordering::SeqCst).await == RUNNING
+            self.state(w).await == RUNNING
         })
     }
 
@@ -183,7 +198,7 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     #[track_caller]
     pub fn is_done<'a>(&'a self, w: &'a W) -> impl Awaitable<Output = bool> + 'a {
         w.operation(self.operation(Act::Ask, Location::caller()), async move {
-            self.0.state.load(w, Ordering::SeqCst).await >= DONE
+            self.state(w).await >= DONE
         })
     }
 
@@ -191,7 +206,7 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     #[track_caller]
     pub fn is_cancelled<'a>(&'a self, w: &'a W) -> impl Awaitable<Output = bool> + 'a {
         w.operation(self.operation(Act::Ask, Location::caller()), async move {
-            self.0.state.load(w, Ordering::SeqCst).await == CANCELLED
+            self.state(w).await == CANCELLED
         })
     }
 
@@ -215,19 +230,7 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
             })
         });
         async move {
-            let too_late = w.operation(operation, async move {
-                let mut callbacks = self.0.callbacks.hold(w).await;
-                let too_late = match callbacks.as_mut() {
-                    Some(list) => {
-                        list.push(callback);
-                        None
-                    }
-                    None => Some(callback),
-                };
-                callbacks.release().await;
-                too_late
-            });
-            let too_late = too_late.await;
+            let too_late = w.operation(operation, self.add_callback(w, callback)).await;
             self.call_back(w, too_late).await;
         }
     }
@@ -243,23 +246,43 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         deadline: Option<Duration>,
         place: Place,
     ) -> Result<u32, TaskError> {
-        let Inner { state, begun, .. } = &*self.0;
+        let Inner { state, pool, .. } = &*self.0;
         loop {
-            let seen = state.load(w, Ordering::SeqCst).await;
-            let waited = match seen {
+            let seen = state.load(w, LOOK).await;
+            let waited = match seen & STATE {
                 PENDING => {
                     let act = if deadline.is_some() { Act::ResultTimeout } else { Act::Result };
-                    let (ready_when, object) = (None, self.0.pool);
+                    let (ready_when, object) = (None, *pool);
                     let operation = Operation { act, object, ready_when, deadline: None, place };
-                    w.operation(operation, begun.wait(w, 0, deadline)).await
+                    w.operation(operation, self.until_begun(w, deadline)).await
                 }
-                RUNNING => state.wait(w, seen, deadline).await,
-                _ => return Ok(seen),
+                RUNNING => {
+                    let marked = seen | WAITED_FOR;
+                    if seen != marked
+                        && state.compare_exchange(w, seen, marked, CHANGE, LOOK).await.is_err()
+                    {
+                        continue;
+                    }
+                    state.wait(w, marked, deadline).await
+                }
+                through => return Ok(through),
             };
-            if waited == Waited::TimedOut && state.load(w, Ordering::SeqCst).await < DONE {
+            if waited == Waited::TimedOut && self.state(w).await < DONE {
                 return Err(TaskError::TimedOut);
             }
         }
+    }
+
+    async fn until_begun(&self, w: &W, deadline: Option<Duration>) -> Waited {
+        let begun = &self.0.begun;
+        match begun.compare_exchange(w, NOT_BEGUN, AWAITED, CHANGE, LOOK).await {
+            Ok(_) | Err(AWAITED) => begun.wait(w, AWAITED, deadline).await,
+            Err(_) => Waited::Changed,
+        }
+    }
+
+    async fn state(&self, w: &W) -> u32 {
+        self.0.state.load(w, LOOK).await & STATE
     }
 
     /// What the task gave, once it is through.
@@ -280,7 +303,7 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     #[track_caller]
     pub(super) fn begin<'a>(&'a self, w: &'a W) -> impl Awaitable<Output = bool> + 'a {
         w.operation(self.operation(Act::Run, Location::caller()), async move {
-            let begins = self.leave_pending(w, RUNNING).await;
+            let begins = self.leave_pending(w, RUNNING).await.is_some();
             if begins {
                 w.note(self.0.id, Note::Got);
             }
@@ -303,33 +326,68 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
                 let _ = self.0.result.set(result);
                 w.note(self.0.id, Note::State(state));
                 w.note(self.0.id, Note::GaveBack);
-                self.0.state.store(w, state, Ordering::SeqCst).await;
-                self.0.state.wake(w, u32::MAX).await;
-                self.take_callbacks(w).await
+                let seen = self.0.state.swap(w, state, CHANGE).await;
+                if seen & WAITED_FOR != 0 {
+                    self.0.state.wake(w, u32::MAX).await;
+                }
+                self.callbacks_due(w, seen).await
             });
             let callbacks = callbacks.await;
             self.call_back(w, callbacks).await;
         }
     }
 
-    async fn leave_pending(&self, w: &W, new: u32) -> bool {
+    /// Brings it from pending into another state. Gives what was in the word, unless somebody else
+    /// has done so before.
+    async fn leave_pending(&self, w: &W, new: u32) -> Option<u32> {
         let Inner { state, begun, id, .. } = &*self.0;
-        let order = Ordering::SeqCst;
-        let left = state.compare_exchange(w, PENDING, new, order, order).await.is_ok();
-        if left {
-            w.note(*id, Note::State(new));
-            begun.store(w, 1, order).await;
+        // Relaxed: a guess that the exchange checks.
+        let mut seen = state.load(w, Ordering::Relaxed).await;
+        loop {
+            if seen & STATE != PENDING {
+                return None;
+            }
+            match state.compare_exchange(w, seen, seen & CALLBACKS | new, CHANGE, LOOK).await {
+                Ok(_) => break,
+                Err(now) => seen = now,
+            }
+        }
+        w.note(*id, Note::State(new));
+        if begun.swap(w, BEGUN, CHANGE).await == AWAITED {
             begun.wake(w, u32::MAX).await;
         }
-        left
+        Some(seen)
     }
 
-    /// What is to be called now; whoever adds a callback from here on calls it.
-    async fn take_callbacks(&self, w: &W) -> Vec<Callback<W, T>> {
+    /// Gives the callback back when the task is through or cancelled.
+    async fn add_callback(&self, w: &W, callback: Callback<W, T>) -> Option<Callback<W, T>> {
+        let state = &self.0.state;
         let mut callbacks = self.0.callbacks.hold(w).await;
-        let list = callbacks.take();
+        let mut seen = state.load(w, LOOK).await;
+        // Whoever finds the bit takes the list, which waits until it is free.
+        while seen & STATE < DONE && seen & CALLBACKS == 0 {
+            match state.compare_exchange(w, seen, seen | CALLBACKS, CHANGE, LOOK).await {
+                Ok(_) => seen |= CALLBACKS,
+                Err(now) => seen = now,
+            }
+        }
+        let mut too_late = Some(callback);
+        if seen & STATE < DONE {
+            callbacks.extend(too_late.take());
+        }
         callbacks.release().await;
-        list.unwrap_or_default()
+        too_late
+    }
+
+    /// The callbacks of a future that came to its end with this in its word.
+    async fn callbacks_due(&self, w: &W, seen: u32) -> Vec<Callback<W, T>> {
+        if seen & CALLBACKS == 0 {
+            return Vec::new();
+        }
+        let mut callbacks = self.0.callbacks.hold(w).await;
+        let due = std::mem::take(&mut *callbacks);
+        callbacks.release().await;
+        due
     }
 
     /// Calls them, outside of any operation: what they do is the program's own.
