@@ -49,15 +49,10 @@ impl std::error::Error for ShutDown {}
 /// ```
 pub struct Executor<W: World>(Arc<Inner<W>>);
 
-/// How much longer than others a worker looks again before it blocks.
-const LINGER: u32 = 4;
-
 struct Inner<W: World> {
     tasks: Fifo<W, Task<W>>,
     /// How many tasks were submitted: the next one's number.
     n_tasks: W::Word,
-    /// How many of them were taken out of the queue.
-    n_taken: W::Word,
     /// How many workers are not through.
     n_workers: W::Word,
     id: W::Object,
@@ -77,7 +72,6 @@ impl<W: World> Executor<W> {
         let pool = Self(Arc::new(Inner {
             tasks: Fifo::new(world, "backlog", idx, None),
             n_tasks: world.word(id, 0),
-            n_taken: world.word(id, 0),
             n_workers: world.word(id, n_workers),
             id,
         }));
@@ -200,27 +194,10 @@ impl<W: World> Inner<W> {
         }
     }
 
-    /// Stays awake for a while when there is no task: whoever submits many in a row has nobody to
-    /// wake then, which takes longer than a small task.
-    async fn linger(&self, w: &W) {
-        for round in 0..LINGER * W::SPINS {
-            // Relaxed: only a hint of whether to go and look.
-            let relaxed = Ordering::Relaxed;
-            if self.n_tasks.load(w, relaxed).await != self.n_taken.load(w, relaxed).await {
-                break;
-            }
-            w.relax(round);
-        }
-    }
-
     async fn work(&self, w: &W) {
         // A worker belongs to its pool: whoever waits for the pool waits for its workers.
         w.note(self.id, Note::Got);
-        loop {
-            self.linger(w).await;
-            let Ok(task) = self.tasks.get(w).await else { break };
-            // Relaxed: see `linger`.
-            self.n_taken.fetch_add(w, 1, Ordering::Relaxed).await;
+        while let Ok(task) = self.tasks.get(w).await {
             task.run(w.clone()).await;
         }
         w.note(self.id, Note::GaveBack);
@@ -246,5 +223,53 @@ impl<W: World, T: Clone + Send + Sync + 'static> Map<W, T> {
             let future = self.futures.pop_front()?;
             Some(future.result_at(w, place).await)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Exception, TaskError, as_completed};
+    use crate::World;
+    use crate::pool::Executor;
+    use crate::real::{Config, Ending, Plain, Run, Threads};
+
+    /// Few rounds where an interpreter runs them.
+    const N_ROUNDS: u32 = if cfg!(miri) { 4 } else { 300 };
+
+    #[test]
+    fn tasks_are_done_cancelled_raised_and_called_back_on_threads() {
+        let run = Run::start(Threads, Config::default(), |world: &Plain| {
+            world.spawn("main", 0, |w| async move {
+                let pool = Executor::new(&w, "pool", 0, 2);
+                for round in 0..N_ROUNDS {
+                    let mut futures = Vec::new();
+                    for number in 0..5 {
+                        let task = move |_| async move {
+                            if number == 3 { Err(Exception::new("three")) } else { Ok(number) }
+                        };
+                        futures.push(pool.submit(&w, task).await.expect("it is open"));
+                    }
+                    let is_cancelled = futures[4].cancel(&w).await;
+                    let mut completed = as_completed(&w, &futures).await;
+                    let mut n_completed = 0;
+                    while completed.next(&w).await.is_some() {
+                        n_completed += 1;
+                    }
+                    w.check(n_completed == 5, "each is called back once");
+                    for (future, number) in futures.iter().zip(0..) {
+                        let expected = match number {
+                            3 => Err(TaskError::Failed(Exception::new("three"))),
+                            4 if is_cancelled => Err(TaskError::Cancelled),
+                            _ => Ok(number),
+                        };
+                        w.check(future.result(&w).await == expected, "it is as the task gave it");
+                    }
+                    if round + 1 == N_ROUNDS {
+                        pool.shutdown(&w, round % 2 == 0, true).await;
+                    }
+                }
+            });
+        });
+        assert_eq!(run.join(), Ending::Finished);
     }
 }
