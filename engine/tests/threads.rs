@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use engine::log::{Ending, EventKind, Log};
 use engine::real::{Config, Plain, Record, Recorded, Run, Threads};
-use engine::sync::{Lock, NotOwner, Semaphore, TooManyPermits};
+use engine::sync::{Condition, Lock, Mutual, NotOwner, RLock, Semaphore, TooManyPermits};
 use engine::world::{ActorId, Failure, Shared};
 use engine::{World, model};
 
@@ -538,4 +538,49 @@ fn actors_spawn_actors_and_each_has_its_own_random_sequence() {
     drawn.sort();
     assert_eq!(drawn.len(), 3);
     assert!(drawn.windows(2).all(|pair| pair[0].1 != pair[1].1), "{drawn:?}");
+}
+
+/// While one holds the lock, another that has let go of it to wait is taken down.
+fn give_up_a_wait<L: Mutual<Plain>>(make: fn(&Plain) -> L) {
+    let (alive, is_waiting) = (Arc::new(()), Arc::new(AtomicU32::new(0)));
+    let (is_held, was_mine) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let run = Run::start(Threads, Config::default(), |world: &Plain| {
+        let lock = Arc::new(make(world));
+        let condition = Arc::new(Condition::new(world, "condition", 0, lock.clone()));
+        let (waited, token) = (is_waiting.clone(), alive.clone());
+        let waiters_lock = lock.clone();
+        world.spawn("waiter", 0, move |w| async move {
+            let _token = token;
+            let _guard = waiters_lock.acquire(&w).await;
+            waited.store(1, Ordering::SeqCst);
+            let _ = condition.wait(&w).await;
+        });
+        let (is_held, was_mine) = (is_held.clone(), was_mine.clone());
+        let (is_waiting, alive) = (is_waiting.clone(), alive.clone());
+        world.spawn("holder", 0, move |w| async move {
+            while is_waiting.load(Ordering::SeqCst) == 0 {
+                std::thread::yield_now();
+            }
+            // The other has it until it waits.
+            let guard = lock.acquire(&w).await;
+            is_held.store(1, Ordering::SeqCst);
+            while Arc::strong_count(&alive) > 2 {
+                std::thread::yield_now();
+            }
+            was_mine.store(lock.is_mine(&w).await.into(), Ordering::SeqCst);
+            drop(guard);
+        });
+    });
+    while is_held.load(Ordering::SeqCst) == 0 {
+        std::thread::yield_now();
+    }
+    run.stop();
+    assert_eq!(run.join(), Ending::Stopped);
+    assert_eq!(was_mine.load(Ordering::SeqCst), 1, "it was given back by another");
+}
+
+#[test]
+fn who_gives_up_a_wait_does_not_give_back_a_lock_that_another_holds() {
+    give_up_a_wait(|w| Lock::new(w, "lock", 0));
+    give_up_a_wait(|w| RLock::new(w, "lock", 0));
 }
