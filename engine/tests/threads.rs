@@ -5,8 +5,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use engine::log::{Ending, EventKind, Log};
+use engine::pool::{Executor, Future};
 use engine::real::{Config, Plain, Record, Recorded, Run, Threads};
-use engine::sync::{Condition, Lock, Mutual, NotOwner, RLock, Semaphore, TooManyPermits};
+use engine::sync::{
+    Barrier, BoundedSemaphore, Condition, Event, Lock, Mutual, NotOwner, Once, Precedence, RLock,
+    ReadersWriter, Semaphore, TooManyPermits,
+};
+use engine::thread::Thread;
 use engine::world::{ActorId, Failure, Shared};
 use engine::{World, model};
 
@@ -583,4 +588,73 @@ fn give_up_a_wait<L: Mutual<Plain>>(make: fn(&Plain) -> L) {
 fn who_gives_up_a_wait_does_not_give_back_a_lock_that_another_holds() {
     give_up_a_wait(|w| Lock::new(w, "lock", 0));
     give_up_a_wait(|w| RLock::new(w, "lock", 0));
+}
+
+/// Uses everything that takes a timeout with the longest there is, where nobody has to wait.
+fn be_patient<W: World>(world: &W) {
+    world.spawn("patient", 0, move |w| async move {
+        const EVER: Duration = Duration::MAX;
+        // So that its time is not 0.
+        w.sleep(Duration::from_micros(1)).await;
+        let lock = Arc::new(Lock::new(&w, "lock", 0));
+        w.check(lock.acquire_timeout(&w, EVER).await.is_some(), "it is free");
+        w.check(RLock::new(&w, "lock", 1).acquire_timeout(&w, EVER).await.is_some(), "it is free");
+        let seats = Semaphore::new(&w, "seats", 0, 1);
+        w.check(seats.acquire_timeout(&w, EVER).await.is_some(), "one is free");
+        let seats = BoundedSemaphore::new(&w, "seats", 1, 1);
+        w.check(seats.acquire_timeout(&w, EVER).await.is_some(), "one is free");
+        let event = Event::new(&w, "event", 0);
+        event.set(&w).await;
+        w.check(event.wait_timeout(&w, EVER).await, "it is set");
+        let barrier = Barrier::new(&w, "barrier", 0, 1);
+        w.check(barrier.wait_timeout(&w, EVER).await.is_ok(), "nobody else must come");
+        let acted = barrier.wait_timeout_with(&w, EVER, async || true).await;
+        w.check(acted.is_ok(), "nobody else must come");
+        let done = Once::new(&w, "once", 0).call_timeout(&w, EVER, async || Ok::<(), ()>(())).await;
+        w.check(done == Ok(true), "nobody is at it");
+        let book = ReadersWriter::new(&w, "book", 0, Precedence::Fair);
+        w.check(book.read_timeout(&w, EVER).await.is_some(), "it is free");
+        w.check(book.write_timeout(&w, EVER).await.is_some(), "it is free");
+        let pool = Executor::new(&w, "pool", 0, 1);
+        let futures: [Future<W, u32>; 1] =
+            [pool.submit(&w, |_| async { Ok(7) }).await.expect("it is open")];
+        w.check(futures[0].result_timeout(&w, EVER).await == Ok(7), "it comes");
+        let until = engine::pool::Until::All;
+        let [done, _] = engine::pool::wait(&w, &futures, until, Some(EVER)).await;
+        w.check(done.len() == 1, "it has come");
+
+        // One waits for another here, but not for ever.
+        let condition = Arc::new(Condition::new(&w, "condition", 0, lock.clone()));
+        let (inner, told) = (lock.clone(), condition.clone());
+        let thread = Thread::new(&w, "teller", 0, move |w: W, _| async move {
+            let guard = inner.acquire(&w).await;
+            w.check(told.notify_all(&w).await == Ok(1), "one waits");
+            guard.release().await;
+        });
+        let guard = lock.acquire(&w).await;
+        w.check(thread.start(&w).await.is_ok(), "the first time");
+        w.check(condition.wait_timeout(&w, EVER).await == Ok(true), "it is told");
+        let holds = condition.wait_for_timeout(&w, EVER, async || true).await;
+        w.check(holds == Ok(true), "it holds");
+        guard.release().await;
+        w.check(thread.join_timeout(&w, EVER).await == Ok(true), "it is over");
+    });
+    world.spawn_as(engine::world::Role::Daemon, "sleeper", 0, |w| async move {
+        w.sleep(Duration::from_micros(1)).await;
+        w.sleep(Duration::MAX).await;
+    });
+}
+
+#[test]
+fn the_longest_timeout_is_for_ever_in_both_worlds() {
+    for grain in [model::Grain::Operations, model::Grain::Words] {
+        let config = model::Config { grain, ..Default::default() };
+        let mut run = model::Run::new(config, be_patient);
+        assert_eq!(run.finish(&mut model::RoundRobin), Ending::Finished);
+    }
+    assert_eq!(run_recorded(Config::default(), be_patient).0, Ending::Finished);
+    assert_eq!(
+        Run::start(Threads, Config::default(), be_patient::<Plain>).join(),
+        Ending::Finished
+    );
 }

@@ -124,7 +124,7 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         T: Clone,
     {
         w.operation(self.operation(Act::ResultTimeout, Location::caller()), async move {
-            self.wait(w, Some(w.now() + timeout)).await?;
+            self.wait(w, w.deadline(timeout)).await?;
             self.value()
         })
     }

@@ -207,9 +207,9 @@ impl<R: Record> World for Real<R> {
             if duration.is_zero() {
                 std::thread::yield_now();
             } else {
-                let deadline = self.now() + duration;
+                let deadline = self.deadline(duration);
                 let word = AtomicU32::new(0);
-                while self.hub.wait(self.me, &word, 0, Some(deadline)) == Some(Waited::Woken) {}
+                while self.hub.wait(self.me, &word, 0, deadline) == Some(Waited::Woken) {}
             }
             if self.hub.is_stopped() {
                 return Poll::Pending;

@@ -187,7 +187,7 @@ impl<W: World> Thread<W> {
     ) -> impl Future<Output = Result<bool, JoinError>> + 'a {
         let place = Location::caller();
         w.operation(self.operation(Act::JoinTimeout, place), async move {
-            self.finished(w, Some(w.now() + timeout)).await
+            self.finished(w, w.deadline(timeout)).await
         })
     }
 
