@@ -658,3 +658,18 @@ fn the_longest_timeout_is_for_ever_in_both_worlds() {
         Ending::Finished
     );
 }
+
+#[test]
+fn a_thread_that_panics_is_over() {
+    let run = Run::start(Threads, Config::default(), |world: &Plain| {
+        world.spawn("main", 0, |w| async move {
+            let clumsy = Thread::new(&w, "clumsy", 0, |_: Plain, _| async {
+                std::panic::resume_unwind(Box::new("no message on the terminal"));
+            });
+            w.check(clumsy.start(&w).await.is_ok(), "the first time");
+            w.check(clumsy.join(&w).await.is_ok(), "it was started");
+            w.check(!clumsy.is_alive(&w).await, "it is over");
+        });
+    });
+    assert_eq!(run.join(), Ending::Finished);
+}

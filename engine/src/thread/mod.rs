@@ -126,7 +126,9 @@ impl<W: World> Thread<W> {
         let birth = move |w: &W, me: Self| {
             w.spawn_as(role, name, idx, move |w| async move {
                 me.begin(&w).await;
+                let panics = Panics { thread: &me, w: &w };
                 body(w.clone(), me.clone()).await;
+                drop(panics);
                 me.end(&w).await;
             });
         };
@@ -232,6 +234,20 @@ impl<W: World> Thread<W> {
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+/// Ends a thread whose body panics: as in Python, it is over, and whoever waits for it goes on.
+struct Panics<'a, W: World> {
+    thread: &'a Thread<W>,
+    w: &'a W,
+}
+
+impl<W: World> Drop for Panics<'_, W> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.w.at_once(self.thread.end(self.w));
         }
     }
 }
