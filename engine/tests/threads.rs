@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use engine::log::{Ending, EventKind, Log};
-use engine::pool::{Executor, Future};
+use engine::pool::{Exception, Executor, Future, TaskError};
 use engine::real::{Config, Plain, Record, Recorded, Run, Threads};
 use engine::sync::{
     Barrier, BoundedSemaphore, Condition, Event, Lock, Mutual, NotOwner, Once, Precedence, RLock,
@@ -672,4 +672,43 @@ fn a_thread_that_panics_is_over() {
         });
     });
     assert_eq!(run.join(), Ending::Finished);
+}
+
+#[test]
+fn a_callback_that_panics_takes_nobody_along() {
+    fn panic() {
+        std::panic::resume_unwind(Box::new("no message on the terminal"));
+    }
+    let n_called = Arc::new(AtomicU32::new(0));
+    let called = n_called.clone();
+    let run = Run::start(Threads, Config::default(), |world: &Plain| {
+        world.spawn("main", 0, move |w| async move {
+            let pool = Executor::new(&w, "pool", 0, 1);
+            let gate = Arc::new(Event::new(&w, "gate", 0));
+            let opened = gate.clone();
+            let task = move |w: Plain| async move {
+                opened.wait(&w).await;
+                Err::<u32, _>(Exception::new("ValueError"))
+            };
+            let future = pool.submit(&w, task).await.expect("it is open");
+            let tell = called.clone();
+            future.add_done_callback(&w, |_| async { panic() }).await;
+            future
+                .add_done_callback(&w, |_| async move {
+                    tell.fetch_add(1, Ordering::SeqCst);
+                })
+                .await;
+            gate.set(&w).await;
+            let failed = Err(TaskError::Failed(Exception::new("ValueError")));
+            w.check(future.result(&w).await == failed, "what the task raised");
+            future.add_done_callback(&w, |_| async { panic() }).await;
+            // The worker is still there.
+            let next = pool.submit(&w, |_| async { Ok(8) }).await.expect("it is open");
+            w.check(next.result(&w).await == Ok(8), "what the task gave");
+            pool.shutdown(&w, true, false).await;
+            called.fetch_add(1, Ordering::SeqCst);
+        });
+    });
+    assert_eq!(run.join(), Ending::Finished);
+    assert_eq!(n_called.load(Ordering::SeqCst), 2, "the next callback, and whoever called");
 }

@@ -18,7 +18,7 @@ use std::panic::Location;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::task::Exception;
+use super::task::{Exception, caught};
 use crate::sync::locked::Locked;
 use crate::world::{Act, Boxed, Note, ObjectKind, Operation, Ordering, Place, Waited, Word, World};
 
@@ -179,7 +179,7 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     }
 
     /// Has `callback` called when the task is through or cancelled, by whoever brings that about; at
-    /// once, by the caller, where it is so already.
+    /// once, by the caller, where it is so already. As in Python, one that panics does no harm.
     pub async fn add_done_callback<F, Fut>(&self, w: &W, callback: F)
     where
         F: FnOnce(W) -> Fut + Send + 'static,
@@ -194,7 +194,7 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
             }
             None => {
                 callbacks.release().await;
-                callback(w.clone()).await;
+                call(w, callback).await;
             }
         }
     }
@@ -290,7 +290,17 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         let list = callbacks.take();
         callbacks.release().await;
         for callback in list.into_iter().flatten() {
-            callback(w.clone()).await;
+            call(w, callback).await;
         }
     }
+}
+
+/// Calls it. What it does wrong is not for those to suffer who only bring the end about.
+async fn call<W: World>(w: &W, callback: Callback<W>) {
+    let called = caught(|| async {
+        callback(w.clone()).await;
+        Ok(())
+    });
+    // The hook has told of a panic.
+    let _ = called.await;
 }

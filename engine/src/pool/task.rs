@@ -107,7 +107,7 @@ impl<W: World> Tag for Task<W> {
 }
 
 /// Drives a task to its end; a panic becomes its exception.
-async fn caught<T, Fut>(call: impl FnOnce() -> Fut) -> Result<T, Exception>
+pub(super) async fn caught<T, Fut>(call: impl FnOnce() -> Fut) -> Result<T, Exception>
 where
     Fut: std::future::Future<Output = Result<T, Exception>>,
 {
