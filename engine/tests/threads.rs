@@ -712,3 +712,41 @@ fn a_callback_that_panics_takes_nobody_along() {
     assert_eq!(run.join(), Ending::Finished);
     assert_eq!(n_called.load(Ordering::SeqCst), 2, "the next callback, and whoever called");
 }
+
+/// A handler of its own makes the system cut a wait short.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_does_not_cut_a_sleep_short() {
+    use std::sync::atomic::AtomicU64;
+
+    extern "C" fn nothing(_: libc::c_int) {}
+    // SAFETY: all zeros is a valid action, and the handler does nothing at all.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = nothing as *const () as usize;
+        assert_eq!(libc::sigaction(libc::SIGUSR1, &action, std::ptr::null_mut()), 0);
+    }
+    let (sleeper, slept) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let (me, micros) = (sleeper.clone(), slept.clone());
+    let mut run = Run::start(Threads, Config::default(), |world: &Plain| {
+        world.spawn("sleeper", 0, move |w| async move {
+            // SAFETY: it only asks.
+            me.store(unsafe { libc::pthread_self() }, Ordering::SeqCst);
+            let begin = w.now();
+            w.sleep(Duration::from_millis(100)).await;
+            micros.store((w.now() - begin).as_micros() as u64, Ordering::SeqCst);
+            me.store(0, Ordering::SeqCst);
+            // The last signal comes before the thread is gone.
+            w.sleep(Duration::from_millis(100)).await;
+        });
+    });
+    while run.look().is_none() {
+        let thread = sleeper.load(Ordering::SeqCst);
+        if thread != 0 {
+            // SAFETY: the thread sleeps on for long after it has taken its name back.
+            unsafe { libc::pthread_kill(thread, libc::SIGUSR1) };
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(slept.load(Ordering::SeqCst) >= 100_000, "{slept:?}");
+}

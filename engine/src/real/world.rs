@@ -209,7 +209,9 @@ impl<R: Record> World for Real<R> {
             } else {
                 let deadline = self.deadline(duration);
                 let word = AtomicU32::new(0);
-                while self.hub.wait(self.me, &word, 0, deadline) == Some(Waited::Woken) {}
+                // A signal may cut the wait short, as if the word had changed.
+                let sleep = || self.hub.wait(self.me, &word, 0, deadline);
+                while sleep().is_some_and(|waited| waited != Waited::TimedOut) {}
             }
             if self.hub.is_stopped() {
                 return Poll::Pending;
