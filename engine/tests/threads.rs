@@ -5,8 +5,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use engine::log::{Ending, EventKind, Log};
+use engine::pool::{Exception, Executor, Future, TaskError};
 use engine::real::{Config, Plain, Record, Recorded, Run, Threads};
-use engine::sync::{Lock, NotOwner, Semaphore, TooManyPermits};
+use engine::sync::{
+    Barrier, BoundedSemaphore, Condition, Event, Lock, Mutual, NotOwner, Once, Precedence, RLock,
+    ReadersWriter, Semaphore, TooManyPermits,
+};
+use engine::thread::Thread;
 use engine::world::{ActorId, Failure, Shared};
 use engine::{World, model};
 
@@ -538,6 +543,212 @@ fn actors_spawn_actors_and_each_has_its_own_random_sequence() {
     drawn.sort();
     assert_eq!(drawn.len(), 3);
     assert!(drawn.windows(2).all(|pair| pair[0].1 != pair[1].1), "{drawn:?}");
+}
+
+/// While one holds the lock, another that has let go of it to wait is taken down.
+fn give_up_a_wait<L: Mutual<Plain>>(make: fn(&Plain) -> L) {
+    let (alive, is_waiting) = (Arc::new(()), Arc::new(AtomicU32::new(0)));
+    let (is_held, was_mine) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let run = Run::start(Threads, Config::default(), |world: &Plain| {
+        let lock = Arc::new(make(world));
+        let condition = Arc::new(Condition::new(world, "condition", 0, lock.clone()));
+        let (waited, token) = (is_waiting.clone(), alive.clone());
+        let waiters_lock = lock.clone();
+        world.spawn("waiter", 0, move |w| async move {
+            let _token = token;
+            let _guard = waiters_lock.acquire(&w).await;
+            waited.store(1, Ordering::SeqCst);
+            let _ = condition.wait(&w).await;
+        });
+        let (is_held, was_mine) = (is_held.clone(), was_mine.clone());
+        let (is_waiting, alive) = (is_waiting.clone(), alive.clone());
+        world.spawn("holder", 0, move |w| async move {
+            while is_waiting.load(Ordering::SeqCst) == 0 {
+                std::thread::yield_now();
+            }
+            // The other has it until it waits.
+            let guard = lock.acquire(&w).await;
+            is_held.store(1, Ordering::SeqCst);
+            while Arc::strong_count(&alive) > 2 {
+                std::thread::yield_now();
+            }
+            was_mine.store(lock.is_mine(&w).await.into(), Ordering::SeqCst);
+            drop(guard);
+        });
+    });
+    while is_held.load(Ordering::SeqCst) == 0 {
+        std::thread::yield_now();
+    }
+    run.stop();
+    assert_eq!(run.join(), Ending::Stopped);
+    assert_eq!(was_mine.load(Ordering::SeqCst), 1, "it was given back by another");
+}
+
+#[test]
+fn who_gives_up_a_wait_does_not_give_back_a_lock_that_another_holds() {
+    give_up_a_wait(|w| Lock::new(w, "lock", 0));
+    give_up_a_wait(|w| RLock::new(w, "lock", 0));
+}
+
+/// Uses everything that takes a timeout with the longest there is, where nobody has to wait.
+fn be_patient<W: World>(world: &W) {
+    world.spawn("patient", 0, move |w| async move {
+        const EVER: Duration = Duration::MAX;
+        // So that its time is not 0.
+        w.sleep(Duration::from_micros(1)).await;
+        let lock = Arc::new(Lock::new(&w, "lock", 0));
+        w.check(lock.acquire_timeout(&w, EVER).await.is_some(), "it is free");
+        w.check(RLock::new(&w, "lock", 1).acquire_timeout(&w, EVER).await.is_some(), "it is free");
+        let seats = Semaphore::new(&w, "seats", 0, 1);
+        w.check(seats.acquire_timeout(&w, EVER).await.is_some(), "one is free");
+        let seats = BoundedSemaphore::new(&w, "seats", 1, 1);
+        w.check(seats.acquire_timeout(&w, EVER).await.is_some(), "one is free");
+        let event = Event::new(&w, "event", 0);
+        event.set(&w).await;
+        w.check(event.wait_timeout(&w, EVER).await, "it is set");
+        let barrier = Barrier::new(&w, "barrier", 0, 1);
+        w.check(barrier.wait_timeout(&w, EVER).await.is_ok(), "nobody else must come");
+        let acted = barrier.wait_timeout_with(&w, EVER, async || true).await;
+        w.check(acted.is_ok(), "nobody else must come");
+        let done = Once::new(&w, "once", 0).call_timeout(&w, EVER, async || Ok::<(), ()>(())).await;
+        w.check(done == Ok(true), "nobody is at it");
+        let book = ReadersWriter::new(&w, "book", 0, Precedence::Fair);
+        w.check(book.read_timeout(&w, EVER).await.is_some(), "it is free");
+        w.check(book.write_timeout(&w, EVER).await.is_some(), "it is free");
+        let pool = Executor::new(&w, "pool", 0, 1);
+        let futures: [Future<W, u32>; 1] =
+            [pool.submit(&w, |_| async { Ok(7) }).await.expect("it is open")];
+        w.check(futures[0].result_timeout(&w, EVER).await == Ok(7), "it comes");
+        let until = engine::pool::Until::All;
+        let [done, _] = engine::pool::wait(&w, &futures, until, Some(EVER)).await;
+        w.check(done.len() == 1, "it has come");
+
+        // One waits for another here, but not for ever.
+        let condition = Arc::new(Condition::new(&w, "condition", 0, lock.clone()));
+        let (inner, told) = (lock.clone(), condition.clone());
+        let thread = Thread::new(&w, "teller", 0, move |w: W, _| async move {
+            let guard = inner.acquire(&w).await;
+            w.check(told.notify_all(&w).await == Ok(1), "one waits");
+            guard.release().await;
+        });
+        let guard = lock.acquire(&w).await;
+        w.check(thread.start(&w).await.is_ok(), "the first time");
+        w.check(condition.wait_timeout(&w, EVER).await == Ok(true), "it is told");
+        let holds = condition.wait_for_timeout(&w, EVER, async || true).await;
+        w.check(holds == Ok(true), "it holds");
+        guard.release().await;
+        w.check(thread.join_timeout(&w, EVER).await == Ok(true), "it is over");
+    });
+    world.spawn_as(engine::world::Role::Daemon, "sleeper", 0, |w| async move {
+        w.sleep(Duration::from_micros(1)).await;
+        w.sleep(Duration::MAX).await;
+    });
+}
+
+#[test]
+fn the_longest_timeout_is_for_ever_in_both_worlds() {
+    for grain in [model::Grain::Operations, model::Grain::Words] {
+        let config = model::Config { grain, ..Default::default() };
+        let mut run = model::Run::new(config, be_patient);
+        assert_eq!(run.finish(&mut model::RoundRobin), Ending::Finished);
+    }
+    assert_eq!(run_recorded(Config::default(), be_patient).0, Ending::Finished);
+    assert_eq!(
+        Run::start(Threads, Config::default(), be_patient::<Plain>).join(),
+        Ending::Finished
+    );
+}
+
+#[test]
+fn a_thread_that_panics_is_over() {
+    let run = Run::start(Threads, Config::default(), |world: &Plain| {
+        world.spawn("main", 0, |w| async move {
+            let clumsy = Thread::new(&w, "clumsy", 0, |_: Plain, _| async {
+                std::panic::resume_unwind(Box::new("no message on the terminal"));
+            });
+            w.check(clumsy.start(&w).await.is_ok(), "the first time");
+            w.check(clumsy.join(&w).await.is_ok(), "it was started");
+            w.check(!clumsy.is_alive(&w).await, "it is over");
+        });
+    });
+    assert_eq!(run.join(), Ending::Finished);
+}
+
+#[test]
+fn a_callback_that_panics_takes_nobody_along() {
+    fn panic() {
+        std::panic::resume_unwind(Box::new("no message on the terminal"));
+    }
+    let n_called = Arc::new(AtomicU32::new(0));
+    let called = n_called.clone();
+    let run = Run::start(Threads, Config::default(), |world: &Plain| {
+        world.spawn("main", 0, move |w| async move {
+            let pool = Executor::new(&w, "pool", 0, 1);
+            let gate = Arc::new(Event::new(&w, "gate", 0));
+            let opened = gate.clone();
+            let task = move |w: Plain| async move {
+                opened.wait(&w).await;
+                Err::<u32, _>(Exception::new("ValueError"))
+            };
+            let future = pool.submit(&w, task).await.expect("it is open");
+            let tell = called.clone();
+            future.add_done_callback(&w, |_, _| async { panic() }).await;
+            future
+                .add_done_callback(&w, |_, _| async move {
+                    tell.fetch_add(1, Ordering::SeqCst);
+                })
+                .await;
+            gate.set(&w).await;
+            let failed = Err(TaskError::Failed(Exception::new("ValueError")));
+            w.check(future.result(&w).await == failed, "what the task raised");
+            future.add_done_callback(&w, |_, _| async { panic() }).await;
+            // The worker is still there.
+            let next = pool.submit(&w, |_| async { Ok(8) }).await.expect("it is open");
+            w.check(next.result(&w).await == Ok(8), "what the task gave");
+            pool.shutdown(&w, true, false).await;
+            called.fetch_add(1, Ordering::SeqCst);
+        });
+    });
+    assert_eq!(run.join(), Ending::Finished);
+    assert_eq!(n_called.load(Ordering::SeqCst), 2, "the next callback, and whoever called");
+}
+
+/// A handler of its own makes the system cut a wait short.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_does_not_cut_a_sleep_short() {
+    use std::sync::atomic::AtomicU64;
+
+    extern "C" fn nothing(_: libc::c_int) {}
+    // SAFETY: all zeros is a valid action, and the handler does nothing at all.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = nothing as *const () as usize;
+        assert_eq!(libc::sigaction(libc::SIGUSR1, &action, std::ptr::null_mut()), 0);
+    }
+    let (sleeper, slept) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let (me, micros) = (sleeper.clone(), slept.clone());
+    let mut run = Run::start(Threads, Config::default(), |world: &Plain| {
+        world.spawn("sleeper", 0, move |w| async move {
+            // SAFETY: it only asks.
+            me.store(unsafe { libc::pthread_self() }, Ordering::SeqCst);
+            let begin = w.now();
+            w.sleep(Duration::from_millis(100)).await;
+            micros.store((w.now() - begin).as_micros() as u64, Ordering::SeqCst);
+            me.store(0, Ordering::SeqCst);
+            // The last signal comes before the thread is gone.
+            w.sleep(Duration::from_millis(100)).await;
+        });
+    });
+    while run.look().is_none() {
+        let thread = sleeper.load(Ordering::SeqCst);
+        if thread != 0 {
+            // SAFETY: the thread sleeps on for long after it has taken its name back.
+            unsafe { libc::pthread_kill(thread, libc::SIGUSR1) };
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(slept.load(Ordering::SeqCst) >= 100_000, "{slept:?}");
 }
 
 #[test]

@@ -4,9 +4,9 @@ use std::io::{Write, stdout};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::ValueEnum;
-use xshell::{PushDir, Shell, cmd};
+use xshell::{Cmd, PushDir, Shell, cmd};
 
 use crate::tally::{Tally, check, tests};
 use crate::{browsers, tools, web};
@@ -27,6 +27,8 @@ pub enum Lane {
     Loom,
     /// The engine under a checker for undefined behaviour
     Miri,
+    /// Real threads under stress, and a checker for data races
+    Tsan,
 }
 
 impl Lane {
@@ -45,6 +47,7 @@ impl Lane {
             Lane::E2e => e2e(sh),
             Lane::Loom => loom(sh),
             Lane::Miri => miri(sh),
+            Lane::Tsan => tsan(sh),
         }
     }
 }
@@ -142,14 +145,20 @@ fn loom(sh: &Shell) -> Result<Tally> {
     let root = sh.current_dir();
     let _dir = outside(sh);
     // Its own folder: the flag would rebuild everything, back and forth. A release build makes the
-    // search fast; the page's slow link is not needed for it.
+    // search fast.
     tests(
-        cmd!(sh, "cargo test --manifest-path {root}/Cargo.toml -p engine --release --test loom")
-            .env("RUSTFLAGS", "--cfg loom")
-            .env("CARGO_PROFILE_RELEASE_LTO", "off")
-            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-            .env("CARGO_TARGET_DIR", root.join("target/loom")),
+        linked_fast(cmd!(
+            sh,
+            "cargo test --manifest-path {root}/Cargo.toml -p engine --release --test loom"
+        ))
+        .env("RUSTFLAGS", "--cfg loom")
+        .env("CARGO_TARGET_DIR", root.join("target/loom")),
     )
+}
+
+/// Without the slow link that the page and the benchmarks have of a release build.
+fn linked_fast(cmd: Cmd<'_>) -> Cmd<'_> {
+    cmd.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
 }
 
 fn miri(sh: &Shell) -> Result<Tally> {
@@ -161,6 +170,42 @@ fn miri(sh: &Shell) -> Result<Tally> {
             // The clock of the real world is the host's, and a futex knows a word by its address.
             .env("MIRIFLAGS", "-Zmiri-disable-isolation -Zmiri-permissive-provenance"),
     )
+}
+
+/// The sanitizer knows atomics with their orderings but no fences; the engine has none. It must see
+/// all of the program, so std is rebuilt with it. A test binary in which it found a race fails.
+fn tsan(sh: &Shell) -> Result<Tally> {
+    let root = sh.current_dir();
+    let target = tools::host(sh)?;
+    // From there, as for loom: std is asked for here, without the one that the page needs.
+    let _dir = outside(sh);
+    let cargo_test = |args: &[&str]| {
+        let cargo = cmd!(sh, "cargo test --manifest-path {root}/Cargo.toml -p engine --release");
+        tests(
+            linked_fast(cargo)
+                .args(["--target", &target, "-Zbuild-std=std", "--no-fail-fast"])
+                .args(args)
+                .env("RUSTFLAGS", "-Zsanitizer=thread")
+                .env("CARGO_TARGET_DIR", root.join("target/tsan")),
+        )
+    };
+    let mut tally = cargo_test(&["--test", "stress", "--test", "threads"])?;
+    tally += cargo_test(&["--lib", "--", "log::ring", "queue::", "real::", "sync::"])?;
+    Ok(tally)
+}
+
+/// Real threads under load for that many minutes, with a line of progress every half minute.
+pub fn soak(sh: &Shell, minutes: f64) -> Result<ExitCode> {
+    let root = sh.current_dir();
+    let _dir = outside(sh);
+    let tally = tests(
+        linked_fast(cmd!(sh, "cargo test --manifest-path {root}/Cargo.toml -p engine --release"))
+            .args(["--test", "stress", "--", "--ignored", "--exact", "soak::soak", "--nocapture"])
+            .env("FIVE_FORKS_SOAK_MINUTES", minutes.to_string())
+            .env("CARGO_TARGET_DIR", root.join("target/soak")),
+    )?;
+    ensure!(!tally.ran_nothing(), "there is no such test");
+    Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Leaves the checkout until the result is dropped. Cargo looks for .cargo/config.toml from the

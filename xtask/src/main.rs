@@ -37,6 +37,14 @@ enum Chore {
     Loom,
     /// Run the engine's unit tests in miri: undefined behaviour and leaks
     Miri,
+    /// Run the stress tests under ThreadSanitizer: data races
+    Tsan,
+    /// Keep real threads under load for minutes: nothing lost, nobody stuck, memory flat
+    Soak {
+        /// How long
+        #[arg(long, default_value_t = 10.0)]
+        minutes: f64,
+    },
     /// Run the native benchmarks and write their report
     Bench {
         /// Passed on to `cargo bench -p native-bench`
@@ -70,6 +78,8 @@ fn run(chore: Chore) -> Result<ExitCode> {
         Chore::Test { lanes } => return lanes::run(&sh, &lanes),
         Chore::Loom => return lanes::run(&sh, &[Lane::Loom]),
         Chore::Miri => return lanes::run(&sh, &[Lane::Miri]),
+        Chore::Tsan => return lanes::run(&sh, &[Lane::Tsan]),
+        Chore::Soak { minutes } => return lanes::soak(&sh, minutes),
         Chore::Bench { args } => bench(&sh, &args)?,
         Chore::Tidy => return tidy(&sh),
     }

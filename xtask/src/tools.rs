@@ -95,6 +95,13 @@ pub fn version_line(sh: &Shell, tool: &str) -> Option<String> {
     said.lines().next().map(str::to_owned)
 }
 
+/// The target that this machine's programs are built for.
+pub fn host(sh: &Shell) -> Result<String> {
+    let said = cmd!(sh, "rustc --version --verbose").quiet().read()?;
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.context("rustc does not name its host")?.to_owned())
+}
+
 /// The version of a crate in Cargo.lock, so that it is written down once.
 fn locked(sh: &Shell, name: &str) -> Result<String> {
     let lock = sh.read_file("Cargo.lock")?;

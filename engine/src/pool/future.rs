@@ -147,7 +147,7 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     {
         let place = Location::caller();
         w.operation(self.operation(Act::ResultTimeout, place), async move {
-            self.wait(w, w.now().checked_add(timeout), place).await?;
+            self.wait(w, w.deadline(timeout), place).await?;
             self.value()
         })
     }

@@ -75,7 +75,7 @@ pub fn wait<'a, W: World, T: Send + Sync + 'static>(
     let place = Location::caller();
     let operation = Operation { act, object: id, ready_when: None, deadline: None, place };
     w.operation(operation, async move {
-        let deadline = timeout.and_then(|timeout| w.now().checked_add(timeout));
+        let deadline = timeout.and_then(|timeout| w.deadline(timeout));
         let n_done = Arc::new(w.word(id, 0));
         for future in futures {
             let n_done = n_done.clone();

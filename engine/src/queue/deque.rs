@@ -96,7 +96,7 @@ impl<W: World, T: Tag + Send + 'static> Deque<W, T> {
         item: T,
         timeout: Duration,
     ) -> impl Future<Output = Result<(), PutError<T>>> + 'a {
-        let deadline = w.now().checked_add(timeout);
+        let deadline = w.deadline(timeout);
         self.put_at(w, item, End::Front, Act::PutTimeout, deadline, Location::caller())
     }
 
@@ -128,7 +128,7 @@ impl<W: World, T: Tag + Send + 'static> Deque<W, T> {
         w: &'a W,
         timeout: Duration,
     ) -> impl Future<Output = Result<T, GetError>> + 'a {
-        let deadline = w.now().checked_add(timeout);
+        let deadline = w.deadline(timeout);
         self.get_at(w, End::Front, Act::GetTimeout, deadline, Location::caller())
     }
 
@@ -169,7 +169,7 @@ impl<W: World, T: Tag + Send + 'static> Deque<W, T> {
         item: T,
         timeout: Duration,
     ) -> impl Future<Output = Result<(), PutError<T>>> + 'a {
-        let deadline = w.now().checked_add(timeout);
+        let deadline = w.deadline(timeout);
         self.put_at(w, item, End::Back, Act::PutTimeout, deadline, Location::caller())
     }
 
@@ -201,7 +201,7 @@ impl<W: World, T: Tag + Send + 'static> Deque<W, T> {
         w: &'a W,
         timeout: Duration,
     ) -> impl Future<Output = Result<T, GetError>> + 'a {
-        let deadline = w.now().checked_add(timeout);
+        let deadline = w.deadline(timeout);
         self.get_at(w, End::Back, Act::GetTimeout, deadline, Location::caller())
     }
 }

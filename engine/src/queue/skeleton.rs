@@ -103,7 +103,7 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
         item: T,
         timeout: Duration,
     ) -> impl Future<Output = Result<(), PutError<T>>> + 'a {
-        let deadline = w.now().checked_add(timeout);
+        let deadline = w.deadline(timeout);
         self.put_at(w, item, S::IN, Act::PutTimeout, deadline, Location::caller())
     }
 
@@ -137,7 +137,7 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
         w: &'a W,
         timeout: Duration,
     ) -> impl Future<Output = Result<T, GetError>> + 'a {
-        let deadline = w.now().checked_add(timeout);
+        let deadline = w.deadline(timeout);
         self.get_at(w, S::OUT, Act::GetTimeout, deadline, Location::caller())
     }
 

@@ -224,9 +224,11 @@ impl<R: Record> World for Real<R> {
             if duration.is_zero() {
                 std::thread::yield_now();
             } else {
-                let deadline = self.now().checked_add(duration);
+                let deadline = self.deadline(duration);
                 let word = AtomicU32::new(0);
-                while self.view.hub.wait(self.me, &word, 0, deadline) == Some(Waited::Woken) {}
+                // A signal may cut the wait short, as if the word had changed.
+                let sleep = || self.view.hub.wait(self.me, &word, 0, deadline);
+                while sleep().is_some_and(|waited| waited != Waited::TimedOut) {}
             }
             if self.view.hub.is_stopped() {
                 return Poll::Pending;

@@ -109,7 +109,7 @@ impl<W: World> Barrier<W> {
         w: &'a W,
         timeout: Duration,
     ) -> impl Future<Output = Result<u32, Broken>> + 'a {
-        let deadline = Some(w.now() + timeout);
+        let deadline = w.deadline(timeout);
         let operation = self.operation(Act::WaitTimeout, deadline, Location::caller());
         w.operation(operation, self.pass(w, deadline))
     }
@@ -143,7 +143,7 @@ impl<W: World> Barrier<W> {
         timeout: Duration,
         action: impl AsyncFnOnce() -> bool + 'a,
     ) -> impl Future<Output = Result<u32, Broken>> + 'a {
-        let deadline = Some(w.now() + timeout);
+        let deadline = w.deadline(timeout);
         let operation = self.operation(Act::WaitTimeout, deadline, Location::caller());
         self.pass_with(w, operation, action)
     }

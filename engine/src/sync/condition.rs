@@ -92,7 +92,7 @@ impl<W: World, L: Mutual<W>> Condition<W, L> {
         w: &'a W,
         timeout: Duration,
     ) -> impl Future<Output = Result<bool, NotOwner>> + 'a {
-        self.wait_until(w, w.now().checked_add(timeout), Location::caller())
+        self.wait_until(w, w.deadline(timeout), Location::caller())
     }
 
     /// Waits, as often as needed, until `holds` gives true; not at all when it does at once.
@@ -125,7 +125,7 @@ impl<W: World, L: Mutual<W>> Condition<W, L> {
         timeout: Duration,
         mut holds: impl AsyncFnMut() -> bool + 'a,
     ) -> impl Future<Output = Result<bool, NotOwner>> + 'a {
-        let (deadline, place) = (w.now().checked_add(timeout), Location::caller());
+        let (deadline, place) = (w.deadline(timeout), Location::caller());
         async move {
             while !holds().await {
                 if deadline.is_some_and(|deadline| w.now() >= deadline) {

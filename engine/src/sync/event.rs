@@ -101,7 +101,7 @@ impl<W: World> Event<W> {
         place: Place,
     ) -> impl Future<Output = bool> + 'a {
         w.operation(self.operation(Act::WaitTimeout, place), async move {
-            self.pass(w, w.now().checked_add(timeout)).await
+            self.pass(w, w.deadline(timeout)).await
         })
     }
 

@@ -70,7 +70,7 @@ impl<W: World> Lock<W> {
         w: &'a W,
         timeout: Duration,
     ) -> impl Future<Output = Option<Guard<'a, W>>> + 'a {
-        let deadline = w.now().checked_add(timeout);
+        let deadline = w.deadline(timeout);
         let operation = self.operation(w, Act::AcquireTimeout, deadline, Location::caller());
         w.operation(operation, async move {
             let got = self.raw.exchange(w).await.is_ok()

@@ -49,7 +49,8 @@ pub trait Mutual<W: World>: Send + Sync + Sized + 'static {
 }
 
 /// The lock is held as long as this lives. Release it by [`Guard::release`]; when it is merely
-/// dropped, it gives the lock back at once, with no turn for anybody in between.
+/// dropped, it gives the lock back at once, with no turn for anybody in between. If the lock was
+/// given back already, it does nothing.
 #[must_use = "a guard that is dropped gives the lock back"]
 pub struct Guard<'a, W: World, L: Mutual<W> = Lock<W>> {
     pub(super) lock: &'a L,
@@ -73,7 +74,12 @@ impl<'a, W: World, L: Mutual<W>> Guard<'a, W, L> {
 
 impl<W: World, L: Mutual<W>> Drop for Guard<'_, W, L> {
     fn drop(&mut self) {
-        self.w.at_once(self.lock.give(self.w));
+        self.w.at_once(async {
+            // It is not when a wait for a condition is given up, which has let go of it.
+            if self.lock.is_mine(self.w).await {
+                self.lock.give(self.w).await;
+            }
+        });
     }
 }
 

@@ -105,7 +105,7 @@ impl<W: World> Once<W> {
         timeout: Duration,
         job: impl AsyncFnOnce() -> Result<(), E> + 'a,
     ) -> impl Future<Output = Result<bool, E>> + 'a {
-        let deadline = Some(w.now() + timeout);
+        let deadline = w.deadline(timeout);
         self.run(w, self.operation(Act::AcquireTimeout, deadline, Location::caller()), job)
     }
 

@@ -128,7 +128,7 @@ impl<W: World> ReadersWriter<W> {
         w: &'a W,
         timeout: Duration,
     ) -> impl Future<Output = Option<ReadGuard<'a, W>>> + 'a {
-        let deadline = Some(w.now() + timeout);
+        let deadline = w.deadline(timeout);
         let operation = self.operation(Act::AcquireTimeout, deadline, Location::caller());
         w.operation(operation, async move {
             let got = self.read_later(w, deadline).await;
@@ -174,7 +174,7 @@ impl<W: World> ReadersWriter<W> {
         w: &'a W,
         timeout: Duration,
     ) -> impl Future<Output = Option<WriteGuard<'a, W>>> + 'a {
-        let deadline = Some(w.now() + timeout);
+        let deadline = w.deadline(timeout);
         let operation = self.operation(Act::AcquireTimeout, deadline, Location::caller());
         w.operation(operation, async move {
             let got = self.exchange(w).await.is_ok()

@@ -80,7 +80,7 @@ impl<W: World> RLock<W> {
         w: &'a W,
         timeout: Duration,
     ) -> impl Future<Output = Option<Guard<'a, W, Self>>> + 'a {
-        let deadline = w.now().checked_add(timeout);
+        let deadline = w.deadline(timeout);
         let operation = self.operation(w, Act::AcquireTimeout, deadline, Location::caller());
         w.operation(operation, async move {
             self.take(w, deadline).await.then(|| Guard { lock: self, w })

@@ -91,7 +91,7 @@ impl<W: World> Semaphore<W> {
         w: &'a W,
         timeout: Duration,
     ) -> impl Future<Output = Option<Permit<'a, W>>> + 'a {
-        let deadline = w.now().checked_add(timeout);
+        let deadline = w.deadline(timeout);
         let operation = self.operation(Act::AcquireTimeout, deadline, Location::caller());
         w.operation(operation, async move {
             self.take(w, deadline).await.then(|| Permit { semaphore: self, w })

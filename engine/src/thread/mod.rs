@@ -188,7 +188,7 @@ impl<W: World> Thread<W> {
     ) -> impl Future<Output = Result<bool, JoinError>> + 'a {
         let place = Location::caller();
         w.operation(self.operation(Act::JoinTimeout, place), async move {
-            self.finished(w, w.now().checked_add(timeout)).await
+            self.finished(w, w.deadline(timeout)).await
         })
     }
 

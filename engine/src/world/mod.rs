@@ -73,6 +73,11 @@ pub trait World: Clone + 'static {
     /// The world's time since the run began.
     fn now(&self) -> Duration;
 
+    /// The world's time when `timeout` from now is over; `None` when that time will never come.
+    fn deadline(&self, timeout: Duration) -> Option<Duration> {
+        self.now().checked_add(timeout)
+    }
+
     /// A number below `bound`, from the actor's own seeded sequence.
     fn random(&self, bound: u32) -> u32;
 
