@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { BROWSERS } from "./harness.mjs";
+import { BROWSERS, axe } from "./harness.mjs";
 import {
     LIMIT,
     at,
@@ -399,5 +399,85 @@ for (const kind of BROWSERS) {
             assert.equal(await valueOf(page, "meals"), "60");
             assert.equal(await page.$(".notice"), null);
         });
+
+        test("a lesson without a table is drawn as actors and objects", LIMIT, async (t) => {
+            const page = await visit(t, "#/lost-update?actors=2&rounds=1&step=0");
+            const picture = () =>
+                page.evaluate(() => ({
+                    actors: [...document.querySelectorAll(".actor .unseen")].map(
+                        (one) => one.textContent,
+                    ),
+                    x: document.querySelector(".object.cell").ariaLabel,
+                    tabs: [...document.querySelectorAll("[role=tab]")].map((one) => one.id),
+                }));
+            const start = await picture();
+            assert.deepEqual(start.actors, [
+                "Adder 0: ready; is about to load x",
+                "Adder 1: ready; is about to load x",
+            ]);
+            assert.match(start.x, /^X: 0/);
+            assert.ok(!start.tabs.includes("tab-actions"), "the homework's list is the table's");
+
+            // Whoever is pressed goes next: both load before either stores.
+            const go = async (who, step) => {
+                await (await page.$$(".actor"))[who].focus();
+                await press(page, "Enter");
+                await until(
+                    page,
+                    `step ${step}`,
+                    (step) => document.querySelector(".timeline input").valueAsNumber === step,
+                    step,
+                );
+            };
+            await go(0, 1);
+            await go(1, 2);
+            const loaded = await picture();
+            assert.match(loaded.actors[0], /saw x = 0$/);
+            await go(0, 3);
+            assert.match((await picture()).actors[1], /saw x = 0, which is out of date$/);
+            await go(1, 4);
+            const { x } = await picture();
+            assert.match(x, /adder 1 undid the write of adder 0 \(1 lost\)/i);
+            const outcome = await page.$eval(".outcome", (one) => one.innerText);
+            assert.match(outcome, /not as it should/);
+            assert.match(outcome, /Did not hold: x ends as the number of all additions/);
+            assert.match(outcome, /x = 1/);
+
+            await press(page, "Home");
+            assert.deepEqual(await picture(), start);
+            await press(page, "End");
+            await click(page, "Go to the step that broke it (4)");
+            await until(page, "it is shown", () => document.querySelector(".loss"));
+        });
+
+        test("who waits for whom is drawn as a graph, and a cycle told", LIMIT, async (t) => {
+            const link = "#/abba-deadlock?policy=round-robin&tab=graph&step=0";
+            const page = await visit(t, link);
+            const pane = () => page.$eval("#pane", (one) => one.innerText);
+            assert.match(await pane(), /Nobody waits/);
+            await press(page, "End");
+            await until(page, "it is stuck", () => document.querySelector(".outcome.bad"));
+            assert.match(await pane(), /A cycle: each waits for the next/);
+            const found = await page.evaluate(() => ({
+                nodes: document.querySelectorAll(".graph .node.cycle").length,
+                edges: document.querySelectorAll(".graph .edge.cycle").length,
+                cards: document.querySelectorAll(".actor.in-cycle").length,
+                wires: document.querySelectorAll(".wire.cycle").length,
+            }));
+            assert.deepEqual(found, { nodes: 4, edges: 4, cards: 2, wires: 4 });
+            await click(page, "中文");
+            await until(page, "it is Chinese", () => /环路/.test(document.querySelector("#pane").innerText));
+        });
+
+        for (const id of ["lost-update", "sleeping-barber", "thread-pool", "producer-consumer"]) {
+            test(`${id} has no violations of accessibility`, LIMIT, async (t) => {
+                for (const theme of ["light", "dark"]) {
+                    const page = await visit(t, `#/${id}?step=14&theme=${theme}`);
+                    assert.deepEqual(await axe(page), [], theme);
+                    await press(page, "End");
+                    assert.deepEqual(await axe(page), [], `${theme}, at the end`);
+                }
+            });
+        }
     });
 }

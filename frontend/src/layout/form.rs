@@ -143,7 +143,7 @@ impl Form {
     /// Places for those who have it, and below them a line of up to `n_waiting`.
     fn held(chip: Chip, n_slots: usize, n_waiting: usize, most_per_row: usize) -> Self {
         let per_row = n_slots.min(if chip.is_small() { most_per_row.max(5) } else { 3 });
-        let inner = width_of(per_row.max(if chip.is_small() { 4 } else { 2 }), chip).max(9.6);
+        let inner = width_of(per_row.max(if chip.is_small() { 4 } else { 2 }), chip).max(11.2);
         let holders = zone(PAD, HEAD, inner, n_slots.div_ceil(per_row), chip);
         let mut bottom = HEAD + holders.rect.h;
         let waiting = (n_waiting > 0).then(|| {

@@ -54,7 +54,7 @@ pub fn state(kind: ObjectKind, object: &ObjectScene, n_holders: usize) -> String
             "state.permits"
         }
         ObjectKind::Barrier { parties } if object.state == 0 => {
-            (n, all) = (object.waiting.len(), parties);
+            (n, all) = (object.waiting.len() + n_holders, parties);
             "state.parties"
         }
         ObjectKind::ReadersWriter if n_holders == 0 => "state.free",

@@ -75,19 +75,26 @@ pub fn Card(props: &Props) -> Html {
     let onclick = props.on_pick.reform(move |_: MouseEvent| id);
     html! {
         <button {class} style={place(*rect)} disabled={!props.can_go} {onclick}
-            aria-label={props.label.clone()} title={props.label.clone()}>
-            <span class="who">{ glyph::of_activity(*activity, *runs) }<b>{ name }</b>
+            title={(detail != Detail::Full).then(|| props.label.clone())}>
+            // Its parts are in the order of the picture; who cannot see them is told a sentence.
+            <span class="unseen">{ &props.label }</span>
+            <span class="who" aria-hidden="true">
+                { glyph::of_activity(*activity, *runs) }<b>{ name }</b>
                 if let Some(role) = props.role.as_ref().filter(|_| detail == Detail::Full) {
                     <i>{ role }</i>
                 }
             </span>
             if detail == Detail::Full {
-                <span class="about">{ &props.outlook }</span>
+                <span class="about" aria-hidden="true">{ &props.outlook }</span>
                 if let Some((seen, stale)) = seen {
-                    <span class={classes!("seen", stale.then_some("stale"))}>{ seen }</span>
+                    <span class={classes!("seen", stale.then_some("stale"))} aria-hidden="true">
+                        { seen }
+                    </span>
                 }
             }
-            if detail == Detail::State { <span class="about">{ &props.state }</span> }
+            if detail == Detail::State {
+                <span class="about" aria-hidden="true">{ &props.state }</span>
+            }
         </button>
     }
 }

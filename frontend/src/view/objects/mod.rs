@@ -94,11 +94,16 @@ pub fn Objects(props: &Props) -> Html {
         let (scene, id, kind, rect, form) = (&frame.scene, *id, *kind, *rect, *form);
         panel::panel(&Panel { id, kind, rect, form, lesson, names, scene })
     });
-    let class = classes!("picture", props.glide.then_some("glide"));
+    // Where even the smallest letters leave too much, one scrolls, by keyboard as well.
+    let needed_h = layout.h * layout.letter;
+    let scrolls = w > 0.0 && !page_scrolls() && needed_h > h + 1.0;
+    let glide = props.glide.then_some("glide");
+    let class = classes!("picture", glide, scrolls.then_some("scrolls"));
+    let tabindex = scrolls.then_some("0");
     let style = format!("font-size:{:.2}px;--need:{:.2}em", layout.letter, layout.h);
     let canvas = format!("width:{:.2}em;height:{:.2}em", layout.w, layout.h);
     html! {
-        <div {class} ref={node} {style} role="group" aria-label={t!("see.picture")}>
+        <div {class} ref={node} {style} {tabindex} role="group" aria-label={t!("see.picture")}>
             <div class="canvas" style={canvas}>
                 { for panels }
                 { for cards }
@@ -111,6 +116,11 @@ pub fn Objects(props: &Props) -> Html {
             </div>
         </div>
     }
+}
+
+/// Whether the page is one that scrolls, so that the picture may be as high as it needs.
+fn page_scrolls() -> bool {
+    window().match_media(SCROLLS).ok().flatten().is_some_and(|media| media.matches())
 }
 
 /// The layout for a room of `w` by `h` pixels.
@@ -131,8 +141,7 @@ fn lay_out(lesson: &Lesson, names: &Names, w: f64, h: f64) -> (Layout, Vec<Place
     if !names.text(1).is_empty() {
         sizes.push(OUTPUT);
     }
-    let scrolls = window().match_media(SCROLLS).ok().flatten().is_some_and(|media| media.matches());
-    let room = match (w > 0.0, scrolls) {
+    let room = match (w > 0.0, page_scrolls()) {
         (true, true) => Room { w, h: None },
         (true, false) => Room { w, h: Some(h) },
         // Not measured yet.

@@ -125,8 +125,9 @@ fn standing(
     let waiting: &[ActorId] = scene.objects.get(id.idx()).map_or(&[], |object| &object.waiting);
     let mut places = Vec::new();
     if let Some((zone, n_slots)) = form.holders {
-        // Who waits at a barrier has taken a place in it.
-        let inside = if matches!(kind, ObjectKind::Barrier { .. }) { waiting } else { holders };
+        // Who waits at a barrier has taken a place in it; who came last acts for all.
+        let is_barrier = matches!(kind, ObjectKind::Barrier { .. });
+        let inside = if is_barrier { [waiting, holders].concat() } else { holders.to_vec() };
         let n = n_slots.max(inside.len());
         let at = |(idx, who): (usize, &ActorId)| (*who, zone.place(idx, n), "held");
         places.extend(inside.iter().enumerate().map(at));
