@@ -1,6 +1,5 @@
 //! The program that runs, in Rust or in Python, and who is at which line of it.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use engine::lessons::{Line, Listing, Values};
@@ -55,9 +54,11 @@ pub fn SourcePane(props: &Props) -> Html {
     let here_file = here.map_or(lesson.file, |spot| spot.place.file());
 
     let mut files = vec![lesson.file];
-    files.extend(spots.iter().chain(taken).map(|spot| spot.place.file()));
-    files.sort_unstable();
-    files.dedup();
+    for file in spots.iter().chain(taken).map(|spot| spot.place.file()) {
+        if !files.contains(&file) {
+            files.push(file);
+        }
+    }
     let python_file = lesson.python();
     let shown_file = match (tongue, &*chosen) {
         (Tongue::Python, _) => python_file.clone(),
@@ -80,28 +81,25 @@ pub fn SourcePane(props: &Props) -> Html {
             Text::Here(text) => Some((file.clone(), Listing::rust(text))),
             Text::Failed(_) => None,
         });
-        read.collect::<BTreeMap<_, _>>()
+        read.collect::<Vec<_>>()
     });
 
-    let shown = listings.get(&shown_file);
+    let listing_of =
+        |file: &str| listings.iter().find(|(known, _)| known == file).map(|(_, listing)| listing);
+    let shown = listing_of(&shown_file);
     let python = shown.filter(|_| *tongue == Tongue::Python);
     let line_of = |spot: &Spot| {
         let file = spot.place.file();
-        let own = listings.get(file)?;
+        let own = listing_of(file)?;
         if *tongue == Tongue::Rust && file != shown_file {
             None
         } else {
             line_in(*spot, own, python)
         }
     };
-    let mut pins: BTreeMap<u32, Vec<Pin>> = BTreeMap::new();
-    for (spot, was) in spots.iter().map(|spot| (spot, false)).chain(taken.iter().map(|s| (s, true)))
-    {
-        if let Some(line) = line_of(spot) {
-            pins.entry(line).or_default().push(pin(props, spot.actor, was));
-        }
-    }
-    let n_manned = pins.len();
+    let all = spots.iter().map(|spot| (spot, false)).chain(taken.iter().map(|spot| (spot, true)));
+    let pins: Vec<(u32, Pin)> =
+        all.filter_map(|(spot, was)| Some((line_of(spot)?, pin(props, spot.actor, was)))).collect();
     let next = hero_at.and_then(line_of);
     let took = taken.as_ref().and_then(line_of);
 
@@ -110,13 +108,13 @@ pub fn SourcePane(props: &Props) -> Html {
         let code = code.clone();
         move |_| keep_in_view(&code)
     });
-    let body = match (shown, texts.get(&shown_file)) {
+    let body = match (shown, texts.iter().find(|(file, _)| *file == shown_file)) {
         (Some(listing), _) => html! {
             <ol class="code" ref={code} tabindex="0" aria-label={short(&shown_file).to_owned()}>
-                { for rows(listing, *tongue, &mut pins, next, took) }
+                { for rows(listing, *tongue, &pins, next, took) }
             </ol>
         },
-        (None, Some(Text::Failed(why))) => html! {
+        (None, Some((_, Text::Failed(why)))) => html! {
             <p class="summary" role="status">{ t!("source.failed", why = why) }</p>
         },
         (None, _) => html! { <p class="summary" role="status">{ t!("source.loading") }</p> },
@@ -130,15 +128,15 @@ pub fn SourcePane(props: &Props) -> Html {
                 { follow_field(props) }
             </div>
             if *tongue == Tongue::Rust && files.len() > 1 {
-                { file_field(&files, &shown_file, chosen, &spots) }
+                { file_field(names, &files, &shown_file, chosen, &spots) }
             } else {
                 <p class="file">{ short(&shown_file).to_owned() }</p>
             }
             { body }
-            if !props.is_model && shown.is_some() && n_manned == 0 {
+            if !props.is_model && shown.is_some() && pins.is_empty() {
                 <p class="summary">{ t!("source.threads") }</p>
             }
-            if python.is_some() { { elsewhere(&spots, |spot| line_of(spot).is_none()) } }
+            if python.is_some() { { elsewhere(names, &spots, |spot| line_of(spot).is_none()) } }
             { legend() }
         </div>
     }
@@ -173,6 +171,7 @@ fn follow_field(props: &Props) -> Html {
 
 /// The files in which somebody is now, with who is there.
 fn file_field(
+    names: &Names,
     files: &[&str],
     shown: &str,
     chosen: UseStateHandle<Option<String>>,
@@ -186,7 +185,7 @@ fn file_field(
     };
     let option = |file: &&str| {
         let here = spots.iter().filter(|spot| spot.place.file() == *file);
-        let here: Vec<_> = here.map(|spot| spot.actor.0.to_string()).collect();
+        let here: Vec<_> = here.map(|spot| tag(names, spot.actor)).collect();
         let label = if here.is_empty() {
             short(file).to_owned()
         } else {
@@ -205,17 +204,15 @@ fn file_field(
 }
 
 /// Who is at a line that this listing does not have.
-fn elsewhere(spots: &[Spot], is_elsewhere: impl Fn(&Spot) -> bool) -> Html {
-    let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for spot in spots.iter().filter(|spot| is_elsewhere(spot)) {
-        files.entry(short(spot.place.file())).or_default().push(spot.actor.0.to_string());
-    }
-    if files.is_empty() {
+fn elsewhere(names: &Names, spots: &[Spot], is_elsewhere: impl Fn(&Spot) -> bool) -> Html {
+    let who = spots.iter().filter(|spot| is_elsewhere(spot));
+    let who: Vec<_> = who
+        .map(|spot| format!("{} ({})", tag(names, spot.actor), short(spot.place.file())))
+        .collect();
+    if who.is_empty() {
         return Html::default();
     }
-    let files: Vec<_> =
-        files.iter().map(|(file, who)| format!("{} · {file}", who.join(", "))).collect();
-    html! { <p class="summary">{ t!("source.elsewhere", who = files.join("; ")) }</p> }
+    html! { <p class="summary">{ t!("source.elsewhere", who = who.join(", ")) }</p> }
 }
 
 fn legend() -> Html {
@@ -243,6 +240,14 @@ struct Pin {
     waits: bool,
 }
 
+/// An actor's name in one or two letters.
+fn tag(names: &Names, actor: ActorId) -> String {
+    let label = names.actor(actor);
+    let all_alike = names.actors.iter().all(|other| other.name == label.name);
+    let initial = label.name.chars().next().filter(|_| !all_alike);
+    initial.map(String::from).unwrap_or_default() + &label.idx.to_string()
+}
+
 fn pin(props: &Props, actor: ActorId, was: bool) -> Pin {
     let Props { names, frame, .. } = props;
     let name = words::actor(names, actor);
@@ -251,20 +256,17 @@ fn pin(props: &Props, actor: ActorId, was: bool) -> Pin {
     } else {
         format!("{name} {}", words::outlook(props.values.lesson(), names, &frame.scene, actor))
     };
-    let label = names.actor(actor);
-    let all_alike = names.actors.iter().all(|other| other.name == label.name);
-    let initial = label.name.chars().next().filter(|_| !all_alike);
-    let text = initial.map(String::from).unwrap_or_default() + &label.idx.to_string();
+    let text = tag(names, actor);
     let activity = frame.scene.actors.get(actor.idx()).map(|actor| actor.activity);
     let waits = !was && matches!(activity, Some(Activity::Blocked(_) | Activity::Sleeping(_)));
     Pin { actor, text, title: words::sentence(&title), was, waits }
 }
 
-/// A line for each of the listing; who is at none of them is left over.
+/// A line for each of the listing, with everybody who is there.
 fn rows<'a>(
     listing: &'a Listing,
     tongue: Tongue,
-    pins: &'a mut BTreeMap<u32, Vec<Pin>>,
+    pins: &'a [(u32, Pin)],
     next: Option<u32>,
     took: Option<u32>,
 ) -> impl Iterator<Item = Html> + 'a {
@@ -272,7 +274,8 @@ fn rows<'a>(
     listing.lines.iter().map(move |line| {
         let begins_open = open;
         pieces(&line.text, tongue, &mut open);
-        let pins = pins.remove(&line.number).unwrap_or_default();
+        let here = pins.iter().filter(|(number, _)| *number == line.number);
+        let pins: Vec<Pin> = here.map(|(_, pin)| pin.clone()).collect();
         let (next, took) = (next == Some(line.number), took == Some(line.number));
         html! {
             <Row key={line.number} line={line.clone()} {tongue} open={begins_open} {pins} {next} {took} />
