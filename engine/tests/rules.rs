@@ -248,8 +248,8 @@ fn a_reentrant_lock_counts_for_its_owner_and_nobody_else() {
 /// A lock of either kind, for tests of conditions.
 trait AnyLock<W: World>: Mutual<W> {
     fn new(w: &W) -> Self;
-    fn acquire(&self, w: &W) -> impl Future<Output = ()>;
-    fn release(&self, w: &W) -> impl Future<Output = Result<(), NotOwner>>;
+    fn take(&self, w: &W) -> impl Future<Output = ()>;
+    fn put_back(&self, w: &W) -> impl Future<Output = Result<(), NotOwner>>;
 }
 
 impl<W: World> AnyLock<W> for Lock<W> {
@@ -257,11 +257,11 @@ impl<W: World> AnyLock<W> for Lock<W> {
         Self::new(w, "lock", 0)
     }
 
-    async fn acquire(&self, w: &W) {
+    async fn take(&self, w: &W) {
         std::mem::forget(Self::acquire(self, w).await);
     }
 
-    async fn release(&self, w: &W) -> Result<(), NotOwner> {
+    async fn put_back(&self, w: &W) -> Result<(), NotOwner> {
         Self::release(self, w).await
     }
 }
@@ -272,12 +272,12 @@ impl<W: World> AnyLock<W> for RLock<W> {
         Self::new(w, "lock", 0)
     }
 
-    async fn acquire(&self, w: &W) {
+    async fn take(&self, w: &W) {
         std::mem::forget(Self::acquire(self, w).await);
         std::mem::forget(Self::acquire(self, w).await);
     }
 
-    async fn release(&self, w: &W) -> Result<(), NotOwner> {
+    async fn put_back(&self, w: &W) -> Result<(), NotOwner> {
         Self::release(self, w).await?;
         Self::release(self, w).await
     }
@@ -305,7 +305,7 @@ impl<W: World, L: AnyLock<W>> Monitor<W, L> {
         let idx = self.n_here.load(Ordering::SeqCst);
         let monitor = self.clone();
         w.spawn("waiter", idx as u16, move |w| async move {
-            monitor.lock.acquire(&w).await;
+            monitor.lock.take(&w).await;
             monitor.n_here.fetch_add(1, Ordering::SeqCst);
             let told = match timeout {
                 None => monitor.condition.wait(&w).await.map(|()| true),
@@ -313,14 +313,14 @@ impl<W: World, L: AnyLock<W>> Monitor<W, L> {
             };
             monitor.told.write(if told.unwrap() { idx } else { idx + 10 });
             // As often as it was taken before, and not once more.
-            assert_eq!(monitor.lock.release(&w).await, Ok(()));
-            assert_eq!(monitor.lock.release(&w).await, Err(NotOwner));
+            assert_eq!(monitor.lock.put_back(&w).await, Ok(()));
+            assert_eq!(monitor.lock.put_back(&w).await, Err(NotOwner));
         });
         loop {
-            self.lock.acquire(w).await;
+            self.lock.take(w).await;
             // It counted itself with the lock, and let go of that only to wait.
             let is_here = self.n_here.load(Ordering::SeqCst) > idx;
-            self.lock.release(w).await.unwrap();
+            self.lock.put_back(w).await.unwrap();
             if is_here {
                 break;
             }
@@ -329,12 +329,12 @@ impl<W: World, L: AnyLock<W>> Monitor<W, L> {
     }
 
     async fn notify(&self, w: &W, n: Option<u32>) -> u32 {
-        self.lock.acquire(w).await;
+        self.lock.take(w).await;
         let n_told = match n {
             Some(n) => self.condition.notify(w, n).await.unwrap(),
             None => self.condition.notify_all(w).await.unwrap(),
         };
-        self.lock.release(w).await.unwrap();
+        self.lock.put_back(w).await.unwrap();
         n_told
     }
 
@@ -401,7 +401,7 @@ async fn only_with_the_lock<W: World, L: AnyLock<W>>(w: W) {
     assert_eq!(condition.notify(&w, 1).await, Err(NotOwner));
     assert_eq!(condition.notify_all(&w).await, Err(NotOwner));
     let other = monitor.clone();
-    monitor.lock.acquire(&w).await;
+    monitor.lock.take(&w).await;
     w.spawn("stranger", 0, move |w| async move {
         assert_eq!(other.condition.notify(&w, 1).await, Err(NotOwner), "another has it");
         assert_eq!(other.condition.wait(&w).await, Err(NotOwner));
@@ -413,8 +413,8 @@ async fn only_with_the_lock<W: World, L: AnyLock<W>>(w: W) {
     assert_eq!(condition.wait_for_timeout(&w, SOON, async || false).await, Ok(false));
     assert!(w.now() - begin >= SOON * 2);
     assert_eq!(condition.wait_for_timeout(&w, SOON, async || true).await, Ok(true));
-    assert_eq!(monitor.lock.release(&w).await, Ok(()), "taken again, as often as before");
-    assert_eq!(monitor.lock.release(&w).await, Err(NotOwner));
+    assert_eq!(monitor.lock.put_back(&w).await, Ok(()), "taken again, as often as before");
+    assert_eq!(monitor.lock.put_back(&w).await, Err(NotOwner));
 }
 
 macro_rules! on_both_locks {
