@@ -249,7 +249,7 @@ fn a_reentrant_lock_counts_for_its_owner_and_nobody_else() {
 trait AnyLock<W: World>: Mutual<W> {
     fn new(w: &W) -> Self;
     fn take(&self, w: &W) -> impl Future<Output = ()>;
-    fn put(&self, w: &W) -> impl Future<Output = Result<(), NotOwner>>;
+    fn put_back(&self, w: &W) -> impl Future<Output = Result<(), NotOwner>>;
 }
 
 impl<W: World> AnyLock<W> for Lock<W> {
@@ -261,7 +261,7 @@ impl<W: World> AnyLock<W> for Lock<W> {
         std::mem::forget(Self::acquire(self, w).await);
     }
 
-    async fn put(&self, w: &W) -> Result<(), NotOwner> {
+    async fn put_back(&self, w: &W) -> Result<(), NotOwner> {
         Self::release(self, w).await
     }
 }
@@ -277,7 +277,7 @@ impl<W: World> AnyLock<W> for RLock<W> {
         std::mem::forget(Self::acquire(self, w).await);
     }
 
-    async fn put(&self, w: &W) -> Result<(), NotOwner> {
+    async fn put_back(&self, w: &W) -> Result<(), NotOwner> {
         Self::release(self, w).await?;
         Self::release(self, w).await
     }
@@ -313,14 +313,14 @@ impl<W: World, L: AnyLock<W>> Monitor<W, L> {
             };
             monitor.told.write(if told.unwrap() { idx } else { idx + 10 });
             // As often as it was taken before, and not once more.
-            assert_eq!(monitor.lock.put(&w).await, Ok(()));
-            assert_eq!(monitor.lock.put(&w).await, Err(NotOwner));
+            assert_eq!(monitor.lock.put_back(&w).await, Ok(()));
+            assert_eq!(monitor.lock.put_back(&w).await, Err(NotOwner));
         });
         loop {
             self.lock.take(w).await;
             // It counted itself with the lock, and let go of that only to wait.
             let is_here = self.n_here.load(Ordering::SeqCst) > idx;
-            self.lock.put(w).await.unwrap();
+            self.lock.put_back(w).await.unwrap();
             if is_here {
                 break;
             }
@@ -334,7 +334,7 @@ impl<W: World, L: AnyLock<W>> Monitor<W, L> {
             Some(n) => self.condition.notify(w, n).await.unwrap(),
             None => self.condition.notify_all(w).await.unwrap(),
         };
-        self.lock.put(w).await.unwrap();
+        self.lock.put_back(w).await.unwrap();
         n_told
     }
 
@@ -413,8 +413,8 @@ async fn only_with_the_lock<W: World, L: AnyLock<W>>(w: W) {
     assert_eq!(condition.wait_for_timeout(&w, SOON, async || false).await, Ok(false));
     assert!(w.now() - begin >= SOON * 2);
     assert_eq!(condition.wait_for_timeout(&w, SOON, async || true).await, Ok(true));
-    assert_eq!(monitor.lock.put(&w).await, Ok(()), "taken again, as often as before");
-    assert_eq!(monitor.lock.put(&w).await, Err(NotOwner));
+    assert_eq!(monitor.lock.put_back(&w).await, Ok(()), "taken again, as often as before");
+    assert_eq!(monitor.lock.put_back(&w).await, Err(NotOwner));
 }
 
 macro_rules! on_both_locks {
