@@ -50,8 +50,14 @@ pub fn n_bytes() -> i64 {
     N_BYTES.load(Ordering::Relaxed)
 }
 
-/// How many bytes of real memory the process has, if the system says so in /proc/self/statm.
+/// How many bytes of real memory the process has, if the system says so in /proc/self/statm. What the
+/// allocator only keeps for later is given back to the system first, where that can be asked for.
 pub fn resident() -> Option<u64> {
+    // SAFETY: it may be called at any time.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    unsafe {
+        libc::malloc_trim(0);
+    }
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
     // SAFETY: it only asks.

@@ -32,8 +32,9 @@ const PROGRAMS: &[Both] = &[
     both!(threads::timers),
 ];
 
-/// How far the real memory may grow after the warm-up: what allocators and stacks keep for later.
-const MAX_GROWTH: u64 = 24 << 20;
+/// How far the real memory may grow after the warm-up: by what lies scattered and cannot be given back,
+/// and by the stacks that are kept for the next threads.
+const MAX_GROWTH: u64 = 12 << 20;
 /// How many blocks more may be in use between two rounds than after the warm-up: those of the test
 /// harness and of this file.
 const MAX_BLOCKS: i64 = 64;
