@@ -6,17 +6,35 @@
 //!
 //! | module | what is measured |
 //! | --- | --- |
-//! | [`lock`] | mutual exclusion, alone and contended: time, fairness, waits |
-//! | [`semaphore`] | permits: alone, and handed to and fro between two threads |
+//! | [`lock`], [`rlock`] | mutual exclusion, alone and contended: time, fairness, waits |
+//! | [`hog`] | how long one waits for what others hardly ever let go of |
+//! | [`semaphore`], [`event`] | permits: alone, and handed to and fro between two threads |
+//! | [`monitor`] | locks with conditions, of which buffers, semaphores and flags are made |
+//! | [`barrier`], [`readers_writer`], [`once`] | what their names say |
+//! | [`queue`] | messages, by the number of threads and the room in between |
+//! | [`pool`] | tasks and their results |
 //! | [`recording`] | what it costs that the engine can record, switched off and on |
 //! | [`table`] | the dining philosophers on threads |
 //! | [`turns`] | the model: turns and complete executions |
+//!
+//! [`rows`] says which of it is measured, and who takes part in each.
 
+pub mod barrier;
 pub mod crew;
+pub mod event;
 #[cfg(target_os = "linux")]
 pub mod hand;
+pub mod hog;
 pub mod lock;
+pub mod monitor;
+pub mod once;
+pub mod pool;
+pub mod queue;
+pub mod readers_writer;
 pub mod recording;
+pub mod rlock;
+pub mod row;
+pub mod rows;
 pub mod semaphore;
 pub mod stats;
 pub mod table;

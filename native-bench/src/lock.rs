@@ -8,10 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use engine::real::{Plain, Recorded};
-use engine::world::ActorId;
 use engine::{block, sync};
 
-use crate::crew;
+use crate::crew::{self, Actor};
 use crate::stats::Histogram;
 
 /// Whoever can exclude others.
@@ -19,20 +18,12 @@ pub trait Contestant: Sync + Sized + 'static {
     /// The name in tables.
     const NAME: &'static str;
     /// What a thread needs to take the lock.
-    type Actor: Send;
+    type Actor: Actor;
 
     /// A free lock.
     fn new() -> Self;
-    /// Those who will take it.
-    fn actors(n: usize) -> Vec<Self::Actor>;
     /// Runs `inside` while the lock is held.
     fn with<T>(&self, actor: &Self::Actor, inside: impl FnOnce() -> T) -> T;
-}
-
-/// The world as `n` different actors see it, outside of any run.
-pub fn plain_actors(n: usize) -> Vec<Plain> {
-    let world = Plain::solo();
-    (0..n).map(|idx| world.as_actor(ActorId(idx as u16))).collect()
 }
 
 impl Contestant for sync::Lock<Plain> {
@@ -41,10 +32,6 @@ impl Contestant for sync::Lock<Plain> {
 
     fn new() -> Self {
         Self::new(&Plain::solo(), "lock", 0)
-    }
-
-    fn actors(n: usize) -> Vec<Plain> {
-        plain_actors(n)
     }
 
     #[inline]
@@ -64,10 +51,6 @@ impl Contestant for std::sync::Mutex<()> {
         Self::default()
     }
 
-    fn actors(n: usize) -> Vec<()> {
-        vec![(); n]
-    }
-
     #[inline]
     fn with<T>(&self, (): &(), inside: impl FnOnce() -> T) -> T {
         let _guard = self.lock().expect("nobody panics inside");
@@ -81,10 +64,6 @@ impl Contestant for parking_lot::Mutex<()> {
 
     fn new() -> Self {
         Self::default()
-    }
-
-    fn actors(n: usize) -> Vec<()> {
-        vec![(); n]
     }
 
     #[inline]
@@ -101,10 +80,6 @@ impl Contestant for crate::hand::Lock {
 
     fn new() -> Self {
         Self::default()
-    }
-
-    fn actors(n: usize) -> Vec<u32> {
-        (0..n as u32).collect()
     }
 
     #[inline]
@@ -158,7 +133,7 @@ impl<L: Contestant> Guarded<L> {
 /// When the count is wrong.
 pub fn uncontended<L: Contestant>(n_ops: u64) -> Duration {
     let guarded = Guarded::<L>::new();
-    let actor = L::actors(1).remove(0);
+    let actor = L::Actor::one();
     let guarded_ref = black_box(&guarded);
     let start = Instant::now();
     for _ in 0..n_ops {
@@ -238,7 +213,7 @@ pub fn contended_with_waits<L: Contestant>(load: Load, n_ops: u64) -> Contended 
 
 fn contend<L: Contestant, const WAITS: bool>(load: Load, n_ops: u64) -> Contended {
     let guarded = Guarded::<L>::new();
-    let (elapsed, outcomes) = crew::run(L::actors(load.threads), |actor| {
+    let (elapsed, outcomes) = crew::run(L::Actor::several(load.threads), |actor| {
         let (mut share, mut waits) = (0, Histogram::default());
         loop {
             let wants = WAITS.then(Instant::now);

@@ -1,8 +1,9 @@
 //! Semaphores: the engine's and its peers, alone and as a hand-over between two threads.
 
+use std::cell::OnceCell;
 use std::hint::black_box;
 use std::pin::pin;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -10,20 +11,18 @@ use std::time::{Duration, Instant};
 use engine::real::Plain;
 use engine::{block, sync};
 
-use crate::crew;
-use crate::lock::plain_actors;
+use crate::crew::{self, Actor, Apart};
+use crate::monitor::{Monitor, Whom};
 
 /// Whoever can count permits.
 pub trait Contestant: Sync + Sized + 'static {
     /// The name in tables.
     const NAME: &'static str;
     /// What a thread needs to use the semaphore.
-    type Actor: Send;
+    type Actor: Actor;
 
     /// A semaphore with this many free permits.
     fn new(permits: u32) -> Self;
-    /// Those who will use it.
-    fn actors(n: usize) -> Vec<Self::Actor>;
     /// Takes a permit for good.
     fn acquire(&self, actor: &Self::Actor);
     /// Adds a permit.
@@ -38,10 +37,6 @@ impl Contestant for sync::Semaphore<Plain> {
         Self::new(&Plain::solo(), "semaphore", 0, permits)
     }
 
-    fn actors(n: usize) -> Vec<Plain> {
-        plain_actors(n)
-    }
-
     #[inline]
     fn acquire(&self, w: &Plain) {
         block(self.acquire(w)).expect("the run is not stopped").forget();
@@ -54,60 +49,49 @@ impl Contestant for sync::Semaphore<Plain> {
     }
 }
 
-/// The usual semaphore of Rust programs, on the standard library.
-pub struct StdCondvar(Mutex<u32>, Condvar);
-
-impl Contestant for StdCondvar {
-    const NAME: &'static str = "std condvar";
-    type Actor = ();
+impl Contestant for sync::BoundedSemaphore<Plain> {
+    const NAME: &'static str = "five forks";
+    type Actor = Plain;
 
     fn new(permits: u32) -> Self {
-        Self(Mutex::new(permits), Condvar::new())
-    }
-
-    fn actors(n: usize) -> Vec<()> {
-        vec![(); n]
+        Self::new(&Plain::solo(), "semaphore", 0, permits)
     }
 
     #[inline]
-    fn acquire(&self, (): &()) {
-        let permits = self.0.lock().expect("nobody panics inside");
-        *self.1.wait_while(permits, |permits| *permits == 0).expect("nobody panics inside") -= 1;
+    fn acquire(&self, w: &Plain) {
+        block(self.acquire(w)).expect("the run is not stopped").forget();
     }
 
     #[inline]
-    fn release(&self, (): &()) {
-        *self.0.lock().expect("nobody panics inside") += 1;
-        self.1.notify_one();
+    fn release(&self, w: &Plain) {
+        let released = block(self.release(w)).expect("the run is not stopped");
+        released.expect("only what was taken is given back");
     }
 }
 
-/// The usual semaphore of Rust programs, on parking_lot.
-pub struct ParkingLotCondvar(parking_lot::Mutex<u32>, parking_lot::Condvar);
+/// The usual semaphore of Rust programs: a number behind a lock with a condition.
+pub struct Counter<M>(M);
 
-impl Contestant for ParkingLotCondvar {
-    const NAME: &'static str = "parking_lot condvar";
-    type Actor = ();
+impl<M: Monitor<u32> + 'static> Contestant for Counter<M> {
+    const NAME: &'static str = M::NAME;
+    type Actor = M::Actor;
 
     fn new(permits: u32) -> Self {
-        Self(parking_lot::Mutex::new(permits), parking_lot::Condvar::new())
-    }
-
-    fn actors(n: usize) -> Vec<()> {
-        vec![(); n]
+        Self(M::new(permits))
     }
 
     #[inline]
-    fn acquire(&self, (): &()) {
-        let mut permits = self.0.lock();
-        self.1.wait_while(&mut permits, |permits| *permits == 0);
-        *permits -= 1;
+    fn acquire(&self, actor: &M::Actor) {
+        let take = |permits: &mut u32| {
+            *permits = permits.checked_sub(1)?;
+            Some(())
+        };
+        self.0.change(actor, 0, take, None);
     }
 
     #[inline]
-    fn release(&self, (): &()) {
-        *self.0.lock() += 1;
-        self.1.notify_one();
+    fn release(&self, actor: &M::Actor) {
+        self.0.change(actor, 0, |permits| Some(*permits += 1), Some((0, Whom::One)));
     }
 }
 
@@ -120,26 +104,31 @@ impl Wake for Unpark {
     }
 }
 
+/// Made by the thread itself at its first use.
+#[derive(Default)]
+pub struct OwnWaker(OnceCell<Waker>);
+
+impl Actor for OwnWaker {
+    fn several(n: usize) -> Vec<Self> {
+        (0..n).map(|_| Self::default()).collect()
+    }
+}
+
 /// tokio's semaphore, whose futures are driven by blocking the thread; its actor is a waker, made
 /// once, because making one costs more than the semaphore.
 pub type Tokio = tokio::sync::Semaphore;
 
 impl Contestant for Tokio {
     const NAME: &'static str = "tokio";
-    /// Made by the thread itself at its first use.
-    type Actor = std::cell::OnceCell<Waker>;
+    type Actor = OwnWaker;
 
     fn new(permits: u32) -> Self {
         Self::new(permits as usize)
     }
 
-    fn actors(n: usize) -> Vec<Self::Actor> {
-        vec![std::cell::OnceCell::new(); n]
-    }
-
     #[inline]
     fn acquire(&self, waker: &Self::Actor) {
-        let waker = waker.get_or_init(|| Waker::from(Arc::new(Unpark(thread::current()))));
+        let waker = waker.0.get_or_init(|| Waker::from(Arc::new(Unpark(thread::current()))));
         let mut acquire = pin!(self.acquire());
         loop {
             match acquire.as_mut().poll(&mut Context::from_waker(waker)) {
@@ -161,7 +150,7 @@ impl Contestant for Tokio {
 /// When a permit is missing in the end.
 pub fn uncontended<S: Contestant>(n_ops: u64) -> Duration {
     let semaphore = S::new(1);
-    let actor = S::actors(1).remove(0);
+    let actor = S::Actor::one();
     let semaphore = black_box(&semaphore);
     let start = Instant::now();
     for _ in 0..n_ops {
@@ -173,18 +162,14 @@ pub fn uncontended<S: Contestant>(n_ops: u64) -> Duration {
     elapsed
 }
 
-/// On a cache line that nothing else shares.
-#[repr(align(128))]
-struct Alone<T>(T);
-
 /// Two threads hand over to each other by two semaphores, `n_rounds` times to and fro.
 ///
 /// # Panics
 /// When one of them moved out of turn.
 pub fn ping_pong<S: Contestant>(n_rounds: u64) -> Duration {
-    let (ping, pong) = (Alone(S::new(1)), Alone(S::new(0)));
+    let (ping, pong) = (Apart(S::new(1)), Apart(S::new(0)));
     let turns = std::sync::atomic::AtomicU64::new(0);
-    let actors = S::actors(2).into_iter().zip(0_u64..).collect();
+    let actors = S::Actor::several(2).into_iter().zip(0_u64..).collect();
     let (elapsed, _) = crew::run(actors, |(actor, side)| {
         let (mine, other) = if side == 0 { (&ping, &pong) } else { (&pong, &ping) };
         for round in 0..n_rounds {
@@ -212,8 +197,9 @@ mod tests {
     #[test]
     fn all_contestants_hand_over() {
         check::<sync::Semaphore<Plain>>();
-        check::<StdCondvar>();
-        check::<ParkingLotCondvar>();
+        check::<sync::BoundedSemaphore<Plain>>();
+        check::<Counter<crate::monitor::Std<u32>>>();
+        check::<Counter<crate::monitor::ParkingLot<u32>>>();
         check::<Tokio>();
     }
 }

@@ -2,7 +2,6 @@
 
 mod measure;
 mod page;
-mod rows;
 mod text;
 
 use std::path::PathBuf;
@@ -10,6 +9,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
+
+use native_bench::rows;
 
 use measure::{Effort, measure};
 

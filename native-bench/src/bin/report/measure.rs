@@ -3,32 +3,8 @@
 
 use std::time::Duration;
 
+use native_bench::row::Row;
 use native_bench::stats::{Histogram, median};
-
-/// What one run of a contestant gave.
-pub struct Outcome {
-    pub n_ops: u64,
-    pub elapsed: Duration,
-    /// Jain's index, where shares were counted.
-    pub fairness: Option<f64>,
-}
-
-/// Somebody who can do the work, here a number of operations.
-pub struct Contestant {
-    pub name: &'static str,
-    pub run: Box<dyn Fn(u64) -> Outcome>,
-    /// The waits of a run of its own, because measuring them takes time.
-    pub waits: Option<Box<dyn Fn(u64) -> Histogram>>,
-}
-
-/// A workload and those who do it, the engine's own first.
-pub struct Row {
-    pub group: &'static str,
-    pub name: String,
-    /// What one operation is.
-    pub unit: &'static str,
-    pub contestants: Vec<Contestant>,
-}
 
 /// How long to measure.
 #[derive(Clone, Copy)]
@@ -96,7 +72,7 @@ impl Finding {
 
 /// Measures a row.
 pub fn measure(row: Row, effort: Effort) -> Finding {
-    let n_ops = calibrate(&row.contestants[0], effort.slice);
+    let n_ops = row.contestants[0].calibrate(effort.slice);
     let n_contestants = row.contestants.len();
     let mut ns = vec![Vec::new(); n_contestants];
     let mut fairness = vec![Vec::new(); n_contestants];
@@ -118,17 +94,4 @@ pub fn measure(row: Row, effort: Effort) -> Finding {
         waits: contestant.waits.map(|waits| waits(n_ops)),
     });
     Finding { group, name, unit, standings: standings.collect() }
-}
-
-/// How many operations take about a slice. It warms up, too.
-fn calibrate(contestant: &Contestant, slice: Duration) -> u64 {
-    let mut n_ops = 64;
-    loop {
-        let Outcome { elapsed, .. } = (contestant.run)(n_ops);
-        if elapsed * 4 >= slice {
-            let scale = slice.as_secs_f64() / elapsed.as_secs_f64();
-            return ((n_ops as f64 * scale) as u64).max(1);
-        }
-        n_ops *= 4;
-    }
 }

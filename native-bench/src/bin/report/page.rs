@@ -1,10 +1,11 @@
 //! The findings as a page: self-contained, and readable on a light and on a dark ground.
 
+use native_bench::rows;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::measure::{Effort, Finding, Spread};
-use crate::{rows, text};
+use crate::text;
 
 /// Stands for the colour of the page's text, which only the page knows.
 const INK: RGBColor = RGBColor(1, 2, 3);
