@@ -827,6 +827,12 @@ fn a_once_in_every_interleaving_of_its_words() {
     // Two actors: everything. Three: up to 4 preemptions.
     assert_always_finishes(usize::MAX, all_do(2, once, call_once));
     assert_always_finishes(4, all_do(3, once, call_once));
+    // Whoever fails is there at once to try again, before those who were woken come.
+    let again = async |w: &Model, once: &(Once<Model>, AtomicU32)| {
+        call_once(w, once).await;
+        call_once(w, once).await;
+    };
+    assert_always_finishes(3, all_do(3, once, again));
 }
 
 // --- random programs ---------------------------------------------------------------------------

@@ -10,7 +10,8 @@
 //! The first three states are those of the futex mutex in Ulrich Drepper, "Futexes Are Tricky"
 //! (2011), `mutex2`, as in [`super::raw`]: a failure gives the lock to the next one, which keeps
 //! the mark because others may still wait. Success is a lock that is never given back, and lets
-//! everybody through.
+//! everybody through. Whoever was woken by a failure and finds that somebody else was faster and is
+//! done wakes the others: the one who was faster knew of none.
 
 use std::future::Future;
 use std::panic::Location;
@@ -185,7 +186,12 @@ impl<W: World> Once<W> {
         let mut begun = BEGUN;
         loop {
             match self.word.load(w, Ordering::Acquire).await {
-                DONE => return DONE,
+                DONE => {
+                    if begun == AWAITED {
+                        self.word.wake(w, u32::MAX).await;
+                    }
+                    return DONE;
+                }
                 NEW => match self.exchange(w, begun).await {
                     NEW => return NEW,
                     _ => continue,

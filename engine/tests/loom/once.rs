@@ -59,6 +59,16 @@ fn a_once_that_failed_is_done_by_the_next() {
     explore(task, [fail_once, do_once, do_once], done);
 }
 
+fn fail_and_do_once(w: &Loom, task: &Task) {
+    fail_once(w, task);
+    do_once(w, task);
+}
+
+#[test]
+fn who_fails_and_is_there_again_leaves_nobody_asleep() {
+    explore(task, [fail_and_do_once, do_once, do_once], done);
+}
+
 #[test]
 fn who_asks_for_a_once_sees_what_was_done() {
     explore(task, [do_once, look_if_done], done);
