@@ -54,7 +54,13 @@ impl Contestant for sync::BoundedSemaphore<Plain> {
     type Actor = Plain;
 
     fn new(permits: u32) -> Self {
-        Self::new(&Plain::solo(), "semaphore", 0, permits)
+        // What is not free at first has been taken: one can be given back.
+        let w = Plain::solo();
+        let semaphore = Self::new(&w, "semaphore", 0, permits.max(1));
+        for _ in permits..1 {
+            block(semaphore.acquire(&w)).expect("the run is not stopped").forget();
+        }
+        semaphore
     }
 
     #[inline]

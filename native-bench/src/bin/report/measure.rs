@@ -62,6 +62,14 @@ impl Finding {
         self.standings[1..].iter().min_by(|a, b| a.ns().total_cmp(&b.ns()))
     }
 
+    /// Our fastest round divided by the fastest of any peer: what is left when the machine, which
+    /// can only hold up, did so the least.
+    pub fn ratio_of_fastest(&self) -> Option<f64> {
+        let fastest = |standing: &Standing| Spread::of(&standing.ns).min;
+        let peer = self.standings[1..].iter().map(fastest).min_by(f64::total_cmp)?;
+        Some(fastest(self.ours()) / peer)
+    }
+
     /// Ours divided by the best peer's, round by round: above 1 we are slower.
     pub fn ratio(&self) -> Option<Spread> {
         let peer = self.best_peer()?;

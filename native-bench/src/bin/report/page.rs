@@ -70,7 +70,8 @@ svg {{ max-width: 100%; height: auto; }}
 </style>
 <h1>Five Forks, measured next to its peers</h1>
 <p>Each row: {n_rounds} rounds of {} ms, in which all contestants take turns; medians. A ratio is
-taken within each round, ours divided by the best peer's: above 1 ours takes longer. Absolute times
+taken within each round, ours divided by the best peer's: above 1 ours takes longer; the last one is
+that of the fastest rounds of both, which a busy machine disturbs the least. Absolute times
 hold for this machine and moment only.</p>
 {plots}
 <h2>All rows</h2>

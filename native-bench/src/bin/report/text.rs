@@ -2,20 +2,21 @@
 
 use crate::measure::{Finding, Standing};
 
-pub const HEAD: [&str; 9] = [
+pub const HEAD: [&str; 10] = [
     "benchmark",
     "one operation",
     "ours",
     "best peer",
     "ratio",
     "min–max",
+    "of the fastest",
     "per second",
     "fairness ours / peer",
     "wait p50 / p95 / p99: ours; peer",
 ];
 
 /// The cells of one row. A ratio above 1 means that ours takes longer.
-pub fn cells(finding: &Finding) -> [String; 9] {
+pub fn cells(finding: &Finding) -> [String; 10] {
     let (ours, peer) = (finding.ours(), finding.best_peer());
     let ratio = finding.ratio();
     let fairness = |standing: &Standing| standing.fairness.map(|jain| format!("{jain:.2}"));
@@ -30,6 +31,7 @@ pub fn cells(finding: &Finding) -> [String; 9] {
         peer.map_or_else(String::new, |peer| format!("{} {}", time(peer.ns()), peer.name)),
         ratio.map_or_else(String::new, |ratio| format!("{:.2}", ratio.median)),
         ratio.map_or_else(String::new, |ratio| format!("{:.2}–{:.2}", ratio.min, ratio.max)),
+        finding.ratio_of_fastest().map_or_else(String::new, |ratio| format!("{ratio:.2}")),
         rate(ours.ns()),
         both(" / ", &fairness),
         both("; ", &waits),
