@@ -49,12 +49,28 @@ impl<M: Monitor<bool> + 'static> Contestant for Flag<M> {
     #[inline]
     fn acquire(&self, actor: &M::Actor) {
         self.0.change(actor, 0, |is_set| is_set.then_some(()), None);
-        self.0.change(actor, 0, |is_set| Some(*is_set = false), None);
+        self.0.change(
+            actor,
+            0,
+            |is_set| {
+                *is_set = false;
+                Some(())
+            },
+            None,
+        );
     }
 
     #[inline]
     fn release(&self, actor: &M::Actor) {
-        self.0.change(actor, 0, |is_set| Some(*is_set = true), Some((0, Whom::All)));
+        self.0.change(
+            actor,
+            0,
+            |is_set| {
+                *is_set = true;
+                Some(())
+            },
+            Some((0, Whom::All)),
+        );
     }
 }
 

@@ -97,7 +97,15 @@ impl<M: Monitor<u32> + 'static> Contestant for Counter<M> {
 
     #[inline]
     fn release(&self, actor: &M::Actor) {
-        self.0.change(actor, 0, |permits| Some(*permits += 1), Some((0, Whom::One)));
+        self.0.change(
+            actor,
+            0,
+            |permits| {
+                *permits += 1;
+                Some(())
+            },
+            Some((0, Whom::One)),
+        );
     }
 }
 
