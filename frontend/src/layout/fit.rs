@@ -39,7 +39,7 @@ pub struct Chip {
 impl Chip {
     /// The tokens of a run of `n_actors`: with names while there are few.
     pub fn new(n_actors: usize) -> Self {
-        if n_actors <= 8 { Self { w: 5.8, h: 1.75 } } else { Self { w: 2.15, h: 1.75 } }
+        if n_actors <= 8 { Self { w: 5.8, h: 1.75 } } else { Self { w: 2.5, h: 1.75 } }
     }
 
     /// Whether there is room for initials only.
