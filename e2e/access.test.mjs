@@ -190,7 +190,7 @@ for (const kind of BROWSERS) {
                 await press(page, "?");
                 await opens();
                 const inside = () =>
-                    document.querySelector("dialog").contains(document.activeElement);
+                    document.querySelector("dialog[open]").contains(document.activeElement);
                 await until(page, "the focus is inside", inside);
                 // The page behind is at rest.
                 for (const key of ["ArrowRight", "Home", "r"]) await press(page, key);
@@ -203,7 +203,7 @@ for (const kind of BROWSERS) {
 
                 await click(page, "Help");
                 await opens();
-                await (await page.$("dialog button")).click();
+                await (await page.$("dialog[open] button")).click();
                 await closes();
                 await press(page, "?");
                 await opens();
