@@ -123,9 +123,10 @@ impl<W: World> Raw<W> {
         self.word.swap(w, FREE, Ordering::Release)
     }
 
-    /// Wakes one of those who wait.
-    pub async fn wake(&self, w: &W) {
-        self.word.wake(w, 1).await;
+    /// Wakes one of those who wait, and gives how many there were. This too is the word's own future.
+    #[inline]
+    pub fn wake<'a>(&'a self, w: &'a W) -> impl Future<Output = u32> + 'a {
+        self.word.wake(w, 1)
     }
 }
 
