@@ -120,7 +120,7 @@ impl<W: World> Mutual<W> for Lock<W> {
     }
 
     #[inline]
-    fn give(&self, w: &W) -> impl Future<Output = ()> {
+    fn give<'a>(&'a self, w: &'a W) -> impl Future<Output = ()> + 'a {
         // Noted before it is done: whoever gets the lock next notes it after this.
         w.note(self.id, Note::GaveBack);
         self.raw.give(w)

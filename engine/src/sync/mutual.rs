@@ -39,7 +39,7 @@ pub trait Mutual<W: World>: Send + Sync + Sized + 'static {
     fn is_mine(&self, w: &W) -> impl Future<Output = bool>;
 
     /// Gives it back once; the caller holds it. Noted at once, done when it is polled.
-    fn give(&self, w: &W) -> impl Future<Output = ()>;
+    fn give<'a>(&'a self, w: &'a W) -> impl Future<Output = ()> + 'a;
 
     /// Gives it back as often as it was taken, and says how often that was; the caller holds it.
     fn let_go(&self, w: &W) -> impl Future<Output = u32>;

@@ -53,7 +53,7 @@ impl<W: World> RLock<W> {
     pub fn acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = Guard<'a, W, Self>> + 'a {
         let operation = self.operation(w, Act::Acquire, None, Location::caller());
         w.operation(operation, async move {
-            self.take(w, None).await;
+            w.often(move || self.take(w, None)).await;
             Guard { lock: self, w }
         })
     }
@@ -155,14 +155,16 @@ impl<W: World> Mutual<W> for RLock<W> {
     }
 
     #[inline]
-    async fn give(&self, w: &W) {
+    fn give<'a>(&'a self, w: &'a W) -> impl Future<Output = ()> + 'a {
         // Noted before it is done: whoever gets the lock next notes it after this.
         w.note(self.id, Note::GaveBack);
-        let depth = self.depth.load(w, OWNERS).await;
-        self.depth.store(w, depth - 1, OWNERS).await;
-        if depth == 1 {
-            self.raw.give(w).await;
-        }
+        w.often(move || async move {
+            let depth = self.depth.load(w, OWNERS).await;
+            self.depth.store(w, depth - 1, OWNERS).await;
+            if depth == 1 {
+                self.raw.give(w).await;
+            }
+        })
     }
 
     async fn let_go(&self, w: &W) -> u32 {

@@ -67,7 +67,7 @@ impl<W: World> Semaphore<W> {
     pub fn acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = Permit<'a, W>> + 'a {
         let operation = self.operation(Act::Acquire, None, Location::caller());
         w.operation(operation, async move {
-            self.take(w, None).await;
+            w.often(move || self.take(w, None)).await;
             Permit { semaphore: self, w }
         })
     }
@@ -110,7 +110,7 @@ impl<W: World> Semaphore<W> {
     ) -> impl Future<Output = Result<(), TooManyPermits>> + 'a {
         let operation = self.operation(Act::Release, None, Location::caller());
         w.operation(operation, async move {
-            if self.give_within(w, 1, u32::MAX).await { Ok(()) } else { Err(TooManyPermits) }
+            if w.often(move || self.give_within(w, 1, u32::MAX)).await { Ok(()) } else { Err(TooManyPermits) }
         })
     }
 
