@@ -73,20 +73,16 @@ impl<'a, W: World, L: Mutual<W>> Guard<'a, W, L> {
 }
 
 impl<W: World, L: Mutual<W>> Drop for Guard<'_, W, L> {
+    // Out of line: else all of it would stand in every future that holds a guard.
+    #[inline(never)]
     fn drop(&mut self) {
-        give_back(self.lock, self.w);
+        self.w.at_once(async {
+            // It is not held when a wait for a condition is given up, which has let go of it.
+            if self.lock.is_mine(self.w).await {
+                self.lock.give(self.w).await;
+            }
+        });
     }
-}
-
-/// Out of line: else all of it would stand in every future that holds a guard.
-#[inline(never)]
-fn give_back<W: World>(lock: &impl Mutual<W>, w: &W) {
-    w.at_once(async {
-        // It is not held when a wait for a condition is given up, which has let go of it.
-        if lock.is_mine(w).await {
-            lock.give(w).await;
-        }
-    });
 }
 
 #[cfg(test)]

@@ -544,12 +544,14 @@ impl<'a, W: World> ReadGuard<'a, W> {
         w.operation(operation, async move {
             // From here on it is given back below, not by `Drop`.
             std::mem::forget(self);
-            lock.give_read(w).await;
+            w.often(move || lock.give_read(w)).await;
         })
     }
 }
 
 impl<W: World> Drop for ReadGuard<'_, W> {
+    // Out of line: see `super::mutual::Guard`.
+    #[inline(never)]
     fn drop(&mut self) {
         self.w.at_once(self.lock.give_read(self.w));
     }
@@ -574,12 +576,14 @@ impl<'a, W: World> WriteGuard<'a, W> {
         w.operation(operation, async move {
             // From here on it is given back below, not by `Drop`.
             std::mem::forget(self);
-            lock.give_written(w).await;
+            w.often(move || lock.give_written(w)).await;
         })
     }
 }
 
 impl<W: World> Drop for WriteGuard<'_, W> {
+    // Out of line: see `super::mutual::Guard`.
+    #[inline(never)]
     fn drop(&mut self) {
         self.w.at_once(self.lock.give_written(self.w));
     }

@@ -110,7 +110,11 @@ impl<W: World> Semaphore<W> {
     ) -> impl Future<Output = Result<(), TooManyPermits>> + 'a {
         let operation = self.operation(Act::Release, None, Location::caller());
         w.operation(operation, async move {
-            if w.often(move || self.give_within(w, 1, u32::MAX)).await { Ok(()) } else { Err(TooManyPermits) }
+            if w.often(move || self.give_within(w, 1, u32::MAX)).await {
+                Ok(())
+            } else {
+                Err(TooManyPermits)
+            }
         })
     }
 
