@@ -73,16 +73,22 @@ impl<'a, W: World, L: Mutual<W>> Guard<'a, W, L> {
 }
 
 impl<W: World, L: Mutual<W>> Drop for Guard<'_, W, L> {
-    // Out of line: else all of it would stand in every future that holds a guard.
-    #[inline(never)]
+    #[inline]
     fn drop(&mut self) {
-        self.w.at_once(async {
-            // It is not held when a wait for a condition is given up, which has let go of it.
-            if self.lock.is_mine(self.w).await {
-                self.lock.give(self.w).await;
-            }
-        });
+        give_back(self.lock, self.w);
     }
+}
+
+/// Out of line, and handed what it needs by value: else a guard would have to lie in memory in every
+/// future that holds one.
+#[inline(never)]
+fn give_back<W: World>(lock: &impl Mutual<W>, w: &W) {
+    w.at_once(async {
+        // It is not held when a wait for a condition is given up, which has let go of it.
+        if lock.is_mine(w).await {
+            lock.give(w).await;
+        }
+    });
 }
 
 #[cfg(test)]

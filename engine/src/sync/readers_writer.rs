@@ -221,6 +221,18 @@ impl<W: World> ReadersWriter<W> {
         Operation { act, object: self.id, ready_when: None, deadline, place }
     }
 
+    /// Out of line, as for the guard of a lock.
+    #[inline(never)]
+    fn drop_read(&self, w: &W) {
+        w.at_once(self.give_read(w));
+    }
+
+    /// Out of line, as for the guard of a lock.
+    #[inline(never)]
+    fn drop_written(&self, w: &W) {
+        w.at_once(self.give_written(w));
+    }
+
     // --- the word ------------------------------------------------------------------------------
 
     /// Takes the lock as a reader, unless it is closed to them.
@@ -550,10 +562,9 @@ impl<'a, W: World> ReadGuard<'a, W> {
 }
 
 impl<W: World> Drop for ReadGuard<'_, W> {
-    // Out of line: see `super::mutual::Guard`.
-    #[inline(never)]
+    #[inline]
     fn drop(&mut self) {
-        self.w.at_once(self.lock.give_read(self.w));
+        self.lock.drop_read(self.w);
     }
 }
 
@@ -582,10 +593,9 @@ impl<'a, W: World> WriteGuard<'a, W> {
 }
 
 impl<W: World> Drop for WriteGuard<'_, W> {
-    // Out of line: see `super::mutual::Guard`.
-    #[inline(never)]
+    #[inline]
     fn drop(&mut self) {
-        self.w.at_once(self.lock.give_written(self.w));
+        self.lock.drop_written(self.w);
     }
 }
 
