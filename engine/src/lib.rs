@@ -42,6 +42,7 @@
 // Waiting on shared memory is still unstable on wasm; the toolchain is pinned.
 #![cfg_attr(target_family = "wasm", feature(stdarch_wasm_atomic_wait))]
 
+pub mod explore;
 pub mod lessons;
 pub mod log;
 pub mod model;

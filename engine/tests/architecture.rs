@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 /// The rooms of the engine from the ground up. A room may name those on lower floors and itself;
 /// rooms on one floor do not know each other.
-const FLOORS: [(&str, u32); 10] = [
+const FLOORS: [(&str, u32); 11] = [
     ("world", 0),
     ("log", 1),
     ("model", 2),
     ("real", 2),
+    ("explore", 3),
     ("sync", 3),
     ("thread", 4),
     ("queue", 4),

@@ -1,24 +1,22 @@
 //! The model: what a turn is, how time passes, what is declared, how runs end, and every
 //! interleaving of small programs.
 
-mod explore;
-
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use engine::World;
+use engine::explore::{Every, Search};
 use engine::log::{Activity, EventKind, Scene};
 use engine::model::{
     Config, Ending, Grain, Model, NotReady, Person, Pick, Random, Replay, RoundRobin, Run,
 };
 use engine::sync::{Lock, Semaphore};
 use engine::world::{Act, ActorId, Failure, ObjectId, Shared};
-use explore::explore;
 
 const OPERATIONS: Config =
-    Config { grain: Grain::Operations, seed: 0, max_turns: 1_000, record: true };
+    Config { grain: Grain::Operations, seed: 0, max_turns: 1_000, record: true, explored: false };
 const WORDS: Config = Config { grain: Grain::Words, ..OPERATIONS };
 
 // --- every interleaving ------------------------------------------------------------------------
@@ -37,12 +35,12 @@ fn two_unlocked_increments_have_six_interleavings_and_four_lose_one() {
             }
         });
         let mut results = BTreeMap::new();
-        let n_runs = explore(&mut run, usize::MAX, |run| {
+        let mut every = Every::new();
+        while every.next(&mut run) {
             assert_eq!(run.ending(), Some(&Ending::Finished));
             let scene = Scene::of(&run.log().events);
             *results.entry(scene.object(ObjectId(0)).value).or_insert(0) += 1;
-        });
-        assert_eq!(n_runs, 6);
+        }
         assert_eq!(results, BTreeMap::from([(Some(1), 4), (Some(2), 2)]));
     }
 }
@@ -105,9 +103,12 @@ async fn visit_seats(
 
 /// Explores a program of which nobody may ever be stuck and no claim fail.
 fn assert_always_finishes(mut run: Run, max_preemptions: usize) {
-    let n_runs = explore(&mut run, max_preemptions, |run| {
+    let mut every = Every::bounded(max_preemptions);
+    let mut n_runs = 0;
+    while every.next(&mut run) {
         assert_eq!(run.ending(), Some(&Ending::Finished));
-    });
+        n_runs += 1;
+    }
     assert!(n_runs > 50, "{n_runs} are too few to mean much");
 }
 
@@ -148,16 +149,16 @@ fn two_who_embrace_are_stuck_in_some_interleavings_and_not_in_others() {
         }
     });
     let (mut n_stuck, mut n_finished) = (0, 0);
-    explore(&mut run, usize::MAX, |run| match run.ending() {
-        Some(Ending::Deadlock(deadlock)) => {
+    let mut every = Every::new();
+    while every.next(&mut run) {
+        if let Some(Ending::Deadlock(deadlock)) = run.ending() {
             assert_eq!(deadlock.cycle.len(), 2);
             n_stuck += 1;
-        }
-        ending => {
-            assert_eq!(ending, Some(&Ending::Finished));
+        } else {
+            assert_eq!(run.ending(), Some(&Ending::Finished));
             n_finished += 1;
         }
-    });
+    }
     // Stuck: each takes one lock, in either order. Otherwise one takes both and gives the other's
     // back, and then either the other one goes on at once or the first one does.
     assert_eq!((n_stuck, n_finished), (2, 4));

@@ -243,7 +243,7 @@ proptest! {
         seed: u64,
     ) {
         let grain = if words { Grain::Words } else { Grain::Operations };
-        let config = Config { grain, seed, max_turns: 10_000, record: true };
+        let config = Config { grain, seed, max_turns: 10_000, ..Config::default() };
         let first = run(&actors, config, &schedule);
         prop_assert!(first == run(&actors, config, &schedule), "the second run differs");
         let (ending, log) = first;

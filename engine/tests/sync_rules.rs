@@ -4,12 +4,11 @@
 //! A rule is a program that checks itself. It runs in the model at both grains under many random
 //! schedules, each of them twice, and on threads. Small ones are exhausted.
 
-mod explore;
-
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use engine::explore::{Every, Search};
 use engine::log::{EventKind, Log, Scene};
 use engine::model::{Config, Ending, Grain, Model, Pct, Random, RoundRobin, Run, Scheduler};
 use engine::sync::{
@@ -18,11 +17,10 @@ use engine::sync::{
 };
 use engine::world::{ActorId, ObjectKind, Shared};
 use engine::{World, real};
-use explore::explore;
 use proptest::prelude::*;
 
 const OPERATIONS: Config =
-    Config { grain: Grain::Operations, seed: 0, max_turns: 20_000, record: true };
+    Config { grain: Grain::Operations, seed: 0, max_turns: 20_000, record: true, explored: false };
 const WORDS: Config = Config { grain: Grain::Words, ..OPERATIONS };
 
 const PRECEDENCES: [Precedence; 3] =
@@ -720,9 +718,12 @@ const UNCOUNTED: Config = Config { record: false, ..WORDS };
 /// Explores a program of which nobody may ever be stuck and no claim fail.
 fn assert_always_finishes(max_preemptions: usize, program: impl Fn(&Model) + 'static) {
     let mut run = Run::new(UNCOUNTED, program);
-    let n_runs = explore(&mut run, max_preemptions, |run| {
+    let mut every = Every::bounded(max_preemptions);
+    let mut n_runs = 0;
+    while every.next(&mut run) {
         assert_eq!(run.ending(), Some(&Ending::Finished));
-    });
+        n_runs += 1;
+    }
     assert!(n_runs > 50, "{n_runs} are too few to mean much");
 }
 

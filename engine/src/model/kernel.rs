@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::ready::Ready;
+use super::watch::{Condition, Kind, Looked, Spot, Test, Touch, Watched};
 use crate::log::{Event, EventKind, Holdings, Label, Log};
 use crate::world::{Act, ActorId, Failure, Note, ObjectId, ObjectKind, Place, Role, Waited};
 
@@ -32,11 +33,21 @@ pub struct Config {
     pub max_turns: u64,
     /// Whether the log is written; a run that is only counted is faster without.
     pub record: bool,
+    /// Whether the run is one of many that are explored. Then it is known what each turn touches; who
+    /// fails stops alone; nobody stops because the others are through; and who looks at the same
+    /// words again and again ([`crate::World::relax`]) is not ready before one of them changes.
+    pub explored: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { grain: Grain::Operations, seed: 0, max_turns: 1_000_000, record: true }
+        Self {
+            grain: Grain::Operations,
+            seed: 0,
+            max_turns: 1_000_000,
+            record: true,
+            explored: false,
+        }
     }
 }
 
@@ -58,9 +69,28 @@ enum Status {
     Guarded(Guard),
     /// It is in the wait set of a word.
     Waiting(usize),
+    /// It can take a turn when one of the words that it has seen has changed.
+    Spinning,
     /// It sleeps.
     Sleeping,
     Finished,
+}
+
+/// What an actor has seen since it last relaxed.
+#[derive(Default)]
+struct Seen {
+    words: Vec<(usize, u32)>,
+    /// Whether it changed something since, so that its next round may be another one.
+    wrote: bool,
+    /// Whether it has relaxed after a round of mere looking, and not taken a turn since.
+    relaxed: bool,
+}
+
+impl Seen {
+    fn change(&mut self) {
+        self.wrote = true;
+        self.words.clear();
+    }
 }
 
 struct Actor {
@@ -69,10 +99,17 @@ struct Actor {
     deadline_ns: Option<u64>,
     timed_out: bool,
     rng: fastrand::Rng,
+    /// How many words it made.
+    n_words: u32,
+    /// Whether its next turn is owed to another's.
+    takes_leave: bool,
+    seen: Seen,
 }
 
 struct WordState {
     value: u32,
+    initial: u32,
+    spot: Spot,
     object: ObjectId,
     /// Who waits on the word or is guarded by it, in the order in which they came.
     watchers: Vec<ActorId>,
@@ -94,6 +131,10 @@ pub(super) struct State {
     /// Whether the run is being taken down: nothing that still happens counts.
     pub dead: bool,
     pub failure: Option<(ActorId, Failure)>,
+    /// Whether the current actor failed and goes no further, in a run that is explored.
+    pub stop_actor: bool,
+    pub watched: Watched,
+    n_setup_words: u32,
     pub holdings: Holdings,
     n_objects: u16,
     pub log: Log,
@@ -119,6 +160,9 @@ impl State {
         self.at_once = false;
         self.dead = false;
         self.failure = None;
+        self.stop_actor = false;
+        self.watched.begin_turn();
+        self.n_setup_words = 0;
         self.holdings.clear();
         self.n_objects = 0;
         self.log = Log::default();
@@ -154,21 +198,42 @@ impl State {
         id
     }
 
-    pub fn add_word(&mut self, object: ObjectId, value: u32) -> usize {
-        self.words.push(WordState { value, object, watchers: Vec::new() });
+    pub fn add_word(&mut self, maker: ActorId, object: ObjectId, value: u32) -> usize {
+        let n_made = match self.actors.get_mut(maker.idx()) {
+            Some(actor) => &mut actor.n_words,
+            None => &mut self.n_setup_words,
+        };
+        let nth = std::mem::replace(n_made, *n_made + 1);
+        let spot = Spot::word(maker, nth);
+        self.words.push(WordState { value, initial: value, spot, object, watchers: Vec::new() });
+        if self.config.explored && nth == Spot::MAX_WORDS {
+            self.fail(maker, Failure::Misuse("more words than can be explored"));
+        }
         self.words.len() - 1
     }
 
     /// The id of the next actor, or `None` when there are as many as there may be.
-    pub fn add_actor(&mut self, role: Role, label: Label) -> Option<ActorId> {
+    pub fn add_actor(&mut self, by: ActorId, role: Role, label: Label) -> Option<ActorId> {
         if self.actors.len() == ActorId::MAX_ACTORS {
             return None;
         }
         let id = ActorId(self.actors.len() as u16);
         let rng = id.rng(self.config.seed);
-        let status = Status::Ready;
-        self.actors.push(Actor { role, status, deadline_ns: None, timed_out: false, rng });
+        self.actors.push(Actor {
+            role,
+            status: Status::Ready,
+            deadline_ns: None,
+            timed_out: false,
+            rng,
+            n_words: 0,
+            takes_leave: by != ActorId::SETUP,
+            seen: Seen::default(),
+        });
         self.ready.insert(id);
+        if self.config.explored && by != ActorId::SETUP {
+            self.watched.touch(Spot::NUMBERS, Kind::Write);
+            self.watched.touch(Spot::leave(id), Kind::Give);
+        }
         self.n_live += usize::from(role == Role::Regular);
         if self.config.record {
             self.log.names.actors.push(label);
@@ -178,11 +243,17 @@ impl State {
     }
 
     pub fn finish_actor(&mut self, actor: ActorId) {
+        self.retire(actor);
+        self.emit(actor, EventKind::Finished, ObjectId::NONE);
+    }
+
+    /// The actor takes no more turns.
+    pub fn retire(&mut self, actor: ActorId) {
         let book = &mut self.actors[actor.idx()];
         book.status = Status::Finished;
+        book.deadline_ns = None;
         self.n_live -= usize::from(book.role == Role::Regular);
         self.ready.remove(actor);
-        self.emit(actor, EventKind::Finished, ObjectId::NONE);
     }
 
     pub fn note(&mut self, actor: ActorId, object: ObjectId, note: Note) {
@@ -202,6 +273,9 @@ impl State {
     }
 
     pub fn print(&mut self, actor: ActorId, text: &'static str, value: u32) {
+        if self.config.explored {
+            self.watched.touch(Spot::OUTPUT, Kind::Write);
+        }
         if self.config.record {
             let text = self.log.names.intern_text(text);
             self.log.events.push(Event::of_print(self.clock_ns, actor, text, value));
@@ -209,7 +283,12 @@ impl State {
     }
 
     pub fn fail(&mut self, actor: ActorId, failure: Failure) {
-        if self.dead || self.failure.is_some() {
+        if self.dead {
+            return;
+        }
+        self.stop_actor = self.config.explored;
+        // In a run that is explored, turns that do not touch each other may come in another order.
+        if self.failure.is_some_and(|(first, _)| !self.config.explored || first <= actor) {
             return;
         }
         self.failure = Some((actor, failure));
@@ -263,12 +342,104 @@ impl State {
         if actor == ActorId::CLOCK {
             return;
         }
+        if self.config.explored {
+            self.watch_turn(actor);
+        }
         let book = &mut self.actors[actor.idx()];
         if let Status::Guarded(guard) = book.status {
             book.status = Status::Ready;
             book.deadline_ns = None;
             self.forget_watcher(guard.word, actor);
         }
+    }
+
+    fn watch_turn(&mut self, actor: ActorId) {
+        self.watched.begin_turn();
+        self.stop_actor = false;
+        self.watched.condition = self.condition(actor);
+        for word in self.words_looked_at(actor) {
+            self.watch_word(word, None, None);
+        }
+        let book = &mut self.actors[actor.idx()];
+        if std::mem::take(&mut book.takes_leave) {
+            self.watched.touch(Spot::leave(actor), Kind::Take);
+        }
+        book.seen.relaxed = false;
+        if matches!(book.status, Status::Spinning) {
+            book.status = Status::Ready;
+            for (word, _) in std::mem::take(&mut book.seen.words) {
+                self.forget_watcher(word, actor);
+            }
+        }
+    }
+
+    /// What must hold before the actor's next turn, as long as it is declared.
+    fn condition(&self, actor: ActorId) -> Condition {
+        let book = &self.actors[actor.idx()];
+        match book.status {
+            Status::Guarded(guard) => {
+                Condition::Passes(self.looked(guard.word), Test(guard.test, guard.arg))
+            }
+            Status::Spinning => {
+                let seen = book.seen.words.iter();
+                Condition::Differs(seen.map(|&(word, was)| (self.looked(word), was)).collect())
+            }
+            _ => Condition::Always,
+        }
+    }
+
+    fn words_looked_at(&self, actor: ActorId) -> Vec<usize> {
+        let book = &self.actors[actor.idx()];
+        match book.status {
+            Status::Guarded(guard) => vec![guard.word],
+            Status::Spinning => book.seen.words.iter().map(|(word, _)| *word).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn looked(&self, word: usize) -> Looked {
+        let WordState { spot, initial, .. } = self.words[word];
+        Looked { spot, initial }
+    }
+
+    /// Nobody can move; `self` is as they left it.
+    pub fn come_to_rest(&mut self) {
+        let blocked = (0..self.actors.len()).map(|idx| ActorId(idx as u16));
+        let blocked = blocked.filter(|actor| !self.ready.contains(*actor));
+        let held_up = blocked.map(|actor| (actor, self.condition(actor)));
+        let held_up = held_up.filter(|(_, condition)| *condition != Condition::Always).collect();
+        self.watched.held_up = held_up;
+        self.watched.came_to_rest = true;
+    }
+
+    /// The actor has looked in vain: in a run that is explored its next turn waits for a change.
+    pub fn relax(&mut self, actor: ActorId) {
+        if let Some(book) = self.actors.get_mut(actor.idx()) {
+            let wrote = std::mem::take(&mut book.seen.wrote);
+            book.seen.relaxed = !wrote && !book.seen.words.is_empty();
+        }
+    }
+
+    /// The actor has declared its next turn; if it spins, it may have to wait for it.
+    pub fn spin(&mut self, actor: ActorId) {
+        let book = &mut self.actors[actor.idx()];
+        if !std::mem::take(&mut book.seen.relaxed) {
+            return;
+        }
+        book.status = Status::Spinning;
+        for at in 0..self.actors[actor.idx()].seen.words.len() {
+            let (word, _) = self.actors[actor.idx()].seen.words[at];
+            self.words[word].watchers.push(actor);
+        }
+        if !self.sees_change(actor) {
+            let (word, _) = self.actors[actor.idx()].seen.words[0];
+            self.block(actor, word);
+        }
+    }
+
+    fn sees_change(&self, actor: ActorId) -> bool {
+        let mut seen = self.actors[actor.idx()].seen.words.iter();
+        seen.any(|&(word, was)| self.words[word].value != was)
     }
 
     fn block(&mut self, actor: ActorId, word: usize) {
@@ -287,23 +458,67 @@ impl State {
 
     // --- words -------------------------------------------------------------------------------
 
-    /// Performs an access: gives what was in the word and writes what `change` makes of it.
+    /// Performs an access: gives what was in the word and writes what `change` makes of it. `wants`
+    /// is what a compare-exchange compares with.
     pub fn access(
         &mut self,
         actor: ActorId,
         act: Act,
         word: usize,
+        wants: Option<u32>,
         change: impl FnOnce(u32) -> Option<u32>,
     ) -> u32 {
         let seen = self.words[word].value;
         self.log_access(actor, act, word, seen);
-        if let Some(new) = change(seen) {
+        let change = change(seen);
+        if self.config.explored {
+            self.watch_access(actor, word, change, wants);
+        }
+        if let Some(new) = change {
             self.words[word].value = new;
             if !self.words[word].watchers.is_empty() && new != seen {
                 self.test_guards(word);
             }
         }
         seen
+    }
+
+    fn watch_access(
+        &mut self,
+        actor: ActorId,
+        word: usize,
+        change: Option<u32>,
+        wants: Option<u32>,
+    ) {
+        let seen = self.words[word].value;
+        self.watch_word(word, change, wants);
+        let Some(book) = self.actors.get_mut(actor.idx()) else { return };
+        if change.is_some() {
+            book.seen.change();
+        } else if !book.seen.wrote {
+            match book.seen.words.iter().find(|(known, _)| *known == word) {
+                // Somebody changed it meanwhile: the next round may be another one.
+                Some((_, was)) if *was != seen => book.seen.change(),
+                Some(_) => {}
+                None => book.seen.words.push((word, seen)),
+            }
+        }
+    }
+
+    /// The current turn looks at a word, or changes it.
+    fn watch_word(&mut self, word: usize, change: Option<u32>, wants: Option<u32>) {
+        let WordState { value: found, initial, spot, .. } = self.words[word];
+        let kind = if change.is_some() { Kind::Write } else { Kind::Read };
+        let left = change.unwrap_or(found);
+        self.watched.touched.push(Touch { spot, kind, found, left, initial, wants });
+    }
+
+    /// Whether an operation that has begun can go on without a turn of its own.
+    pub fn may_go_on(&mut self, guard: Guard) -> bool {
+        if self.config.explored {
+            self.watch_word(guard.word, None, None);
+        }
+        self.passes(guard)
     }
 
     fn log_access(&mut self, actor: ActorId, act: Act, word: usize, value: u32) {
@@ -318,12 +533,15 @@ impl State {
     fn test_guards(&mut self, word: usize) {
         for at in 0..self.words[word].watchers.len() {
             let actor = self.words[word].watchers[at];
-            if let Status::Guarded(guard) = self.actors[actor.idx()].status {
-                match (self.passes(guard), self.ready.contains(actor)) {
-                    (true, false) => self.unblock(actor, word),
-                    (false, true) => self.block(actor, word),
-                    _ => {}
-                }
+            let can_go = match self.actors[actor.idx()].status {
+                Status::Guarded(guard) => self.passes(guard),
+                Status::Spinning => self.sees_change(actor),
+                _ => continue,
+            };
+            match (can_go, self.ready.contains(actor)) {
+                (true, false) => self.unblock(actor, word),
+                (false, true) => self.block(actor, word),
+                _ => {}
             }
         }
     }
@@ -338,6 +556,11 @@ impl State {
     ) -> Option<Waited> {
         let seen = self.words[word].value;
         self.log_access(actor, Act::Wait, word, seen);
+        if self.config.explored {
+            self.watch_access(actor, word, None, None);
+            // Whether it comes to wait or not: what it touches shall not depend on what it finds.
+            self.watched.touch(self.words[word].spot.wait_set(), Kind::Write);
+        }
         if seen != expected {
             return Some(Waited::Changed);
         }
@@ -349,6 +572,7 @@ impl State {
         book.status = Status::Waiting(word);
         book.deadline_ns = deadline_ns;
         book.timed_out = false;
+        book.seen.change();
         self.words[word].watchers.push(actor);
         self.block(actor, word);
         None
@@ -368,11 +592,19 @@ impl State {
             if matches!(self.actors[sleeper.idx()].status, Status::Waiting(_)) {
                 self.release_waiter(sleeper, word, false);
                 n_woken += 1;
+                if self.config.explored {
+                    self.actors[sleeper.idx()].takes_leave = true;
+                    self.watched.touch(Spot::leave(sleeper), Kind::Give);
+                }
             } else {
                 at += 1;
             }
         }
         self.log_access(actor, Act::Wake, word, n_woken);
+        if self.config.explored {
+            // Whether there is anybody or not, as for a wait.
+            self.watched.touch(self.words[word].spot.wait_set(), Kind::Write);
+        }
         n_woken
     }
 
@@ -426,7 +658,7 @@ impl State {
                     self.ready.insert(actor);
                     self.emit(actor, EventKind::Woken, ObjectId::NONE);
                 }
-                Status::Ready | Status::Finished => {}
+                Status::Ready | Status::Spinning | Status::Finished => {}
             }
         }
         true
@@ -438,14 +670,15 @@ impl State {
             let word = match actor.status {
                 Status::Waiting(word) => word,
                 Status::Guarded(guard) => guard.word,
+                Status::Spinning => actor.seen.words.first()?.0,
                 _ => return None,
             };
             Some((ActorId(idx as u16), self.words[word].object))
         })
     }
 
-    pub fn max_turns(&self) -> u64 {
-        self.config.max_turns
+    pub fn config(&self) -> Config {
+        self.config
     }
 }
 

@@ -13,6 +13,7 @@ mod kernel;
 mod policy;
 mod ready;
 mod run;
+mod watch;
 mod world;
 
 pub use crate::log::Ending;
@@ -20,4 +21,5 @@ pub use kernel::{Config, Grain};
 pub use policy::{Pct, Person, Pick, Random, Replay, RoundRobin, Scheduler, View};
 pub use ready::Ready;
 pub use run::{NotReady, Run};
+pub(crate) use watch::{Condition, Kind, Spot, Touch, Watched};
 pub use world::{Model, ModelWord};

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use super::kernel::{Body, Config, Kernel, State};
 use super::policy::{Scheduler, View};
 use super::ready::Ready;
+use super::watch::Watched;
 use super::world::Model;
 use crate::log::{Deadlock, Ending, Log};
 use crate::world::ActorId;
@@ -155,9 +156,20 @@ impl Run {
 
     fn poll(&mut self, actor: ActorId) {
         let Some(Some(body)) = self.bodies.get_mut(actor.idx()) else { return };
-        if let Poll::Ready(()) = body.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            self.kernel.state.borrow_mut().finish_actor(actor);
+        let polled = body.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let mut state = self.kernel.state.borrow_mut();
+        let stops = std::mem::take(&mut state.stop_actor);
+        if polled.is_ready() {
+            state.finish_actor(actor);
+            drop(state);
             self.bodies[actor.idx()] = None;
+        } else if stops {
+            state.retire(actor);
+            // What it held stays held: it never gives it back.
+            state.dead = true;
+            drop(state);
+            self.bodies[actor.idx()] = None;
+            self.kernel.state.borrow_mut().dead = false;
         }
     }
 
@@ -179,18 +191,44 @@ impl Run {
     /// Where nobody is ready, time passes; where no time can pass, the run has ended.
     fn settle(&mut self) {
         let mut state = self.kernel.state.borrow_mut();
-        let failure = state.failure.take();
-        self.ending = if let Some((actor, failure)) = failure {
-            Some(Ending::Failed { actor, failure })
-        } else if state.n_live == 0 {
-            Some(Ending::Finished)
-        } else if state.ready.is_empty() && !state.pass_time() {
+        let config = state.config();
+        // In a run that is explored whoever can move goes on all the same.
+        let may_end = !config.explored || state.ready.is_empty();
+        let is_over = may_end && (state.n_live == 0 || state.failure.is_some());
+        if config.explored && state.ready.is_empty() {
+            state.come_to_rest();
+        }
+        self.ending = if !is_over && state.ready.is_empty() && !state.pass_time() {
             Some(Ending::Deadlock(Deadlock::new(state.waits(), &state.holdings)))
-        } else if self.n_turns >= state.max_turns() {
+        } else if !is_over && self.n_turns >= config.max_turns {
             Some(Ending::TurnLimit)
-        } else {
+        } else if !is_over {
             None
+        } else if let Some((actor, failure)) = state.failure {
+            Some(Ending::Failed { actor, failure })
+        } else {
+            Some(Ending::Finished)
         };
+    }
+
+    /// Whether the run is one of many that are explored.
+    pub(crate) fn is_explored(&self) -> bool {
+        self.config.explored
+    }
+
+    /// What is known of the last turn, in a run that is explored.
+    pub(crate) fn watched(&self) -> std::cell::Ref<'_, Watched> {
+        std::cell::Ref::map(self.kernel.state.borrow(), |state| &state.watched)
+    }
+
+    /// Who could take the next turn, to look at.
+    pub(crate) fn watch_ready(&self) -> std::cell::Ref<'_, Ready> {
+        std::cell::Ref::map(self.kernel.state.borrow(), |state| &state.ready)
+    }
+
+    /// The first of those who could take the next turn.
+    pub(crate) fn first_ready(&self) -> Option<ActorId> {
+        self.kernel.state.borrow().ready.iter().next()
     }
 
     fn take_down(&mut self) {

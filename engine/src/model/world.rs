@@ -52,14 +52,16 @@ impl World for Model {
         self.with(|state| state.random(self.me, bound))
     }
 
-    fn relax(&self, _: u32) {}
+    fn relax(&self, _: u32) {
+        self.with(|state| state.relax(self.me));
+    }
 
     fn register(&self, kind: ObjectKind, name: &'static str, idx: u16) -> ObjectId {
         self.with(|state| state.register(kind, Label { name, idx }))
     }
 
     fn word(&self, object: ObjectId, initial: u32) -> ModelWord {
-        ModelWord { idx: self.with(|state| state.add_word(object, initial)), object }
+        ModelWord { idx: self.with(|state| state.add_word(self.me, object, initial)), object }
     }
 
     fn note(&self, object: ObjectId, note: Note) {
@@ -98,7 +100,10 @@ impl World for Model {
     }
 
     fn at_once<F: Future>(&self, body: F) -> Option<F::Output> {
-        let before = self.with(|state| std::mem::replace(&mut state.at_once, true));
+        let before = self.with(|state| {
+            state.watched.is_single = false;
+            std::mem::replace(&mut state.at_once, true)
+        });
         let polled = pin!(body).poll(&mut Context::from_waker(Waker::noop()));
         self.with(|state| state.at_once = before);
         match polled {
@@ -112,7 +117,8 @@ impl World for Model {
         F: FnOnce(Self) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static,
     {
-        let Some(me) = self.with(|state| state.add_actor(role, Label { name, idx })) else {
+        let Some(me) = self.with(|state| state.add_actor(self.me, role, Label { name, idx }))
+        else {
             return self.fail(Failure::Misuse("more actors than a run has numbers for"));
         };
         let body = body(Self { kernel: self.kernel.clone(), me });
@@ -145,7 +151,10 @@ struct Inside<'a>(&'a Model);
 
 impl<'a> Inside<'a> {
     fn new(w: &'a Model) -> Self {
-        w.with(|state| state.depth += 1);
+        w.with(|state| {
+            state.depth += 1;
+            state.watched.is_single &= state.grain() == Grain::Words;
+        });
         Self(w)
     }
 }
@@ -179,7 +188,7 @@ impl Future for Begin<'_> {
         if self.declared || state.at_once || state.grain() == Grain::Words {
             return Poll::Ready(());
         }
-        if state.depth > 0 && self.guard.is_none_or(|guard| state.passes(guard)) {
+        if state.depth > 0 && self.guard.is_none_or(|guard| state.may_go_on(guard)) {
             return Poll::Ready(());
         }
         state.declare(self.w.me, self.act, self.object, self.place, 0);
@@ -222,6 +231,8 @@ struct Access<'a, C> {
     word: &'a ModelWord,
     act: Act,
     place: Place,
+    /// What a compare-exchange compares with.
+    wants: Option<u32>,
     change: Option<C>,
     declared: bool,
 }
@@ -241,11 +252,14 @@ impl<C: FnOnce(u32) -> Option<u32>> Future for Access<'_, C> {
         }
         if !self.declared && state.is_turn() {
             state.declare(w.me, self.act, self.word.object, self.place, 0);
+            state.spin(w.me);
             self.declared = true;
             return Poll::Pending;
         }
         match self.change.take() {
-            Some(change) => Poll::Ready(state.access(w.me, self.act, self.word.idx, change)),
+            Some(change) => {
+                Poll::Ready(state.access(w.me, self.act, self.word.idx, self.wants, change))
+            }
             None => Poll::Pending,
         }
     }
@@ -258,7 +272,7 @@ fn access<'a, C: FnOnce(u32) -> Option<u32>>(
     place: Place,
     change: C,
 ) -> Access<'a, C> {
-    Access { w, word, act, place, change: Some(change), declared: false }
+    Access { w, word, act, place, wants: None, change: Some(change), declared: false }
 }
 
 enum WaitStage {
@@ -332,6 +346,7 @@ impl Word<Model> for ModelWord {
     ) -> impl Future<Output = Result<u32, u32>> + 'a {
         let change = move |seen| (seen == current).then_some(new);
         let exchange = access(w, self, Act::CompareExchange, Location::caller(), change);
+        let exchange = Access { wants: Some(current), ..exchange };
         async move {
             let seen = exchange.await;
             if seen == current { Ok(seen) } else { Err(seen) }

@@ -53,7 +53,7 @@ macro_rules! keeps_everywhere {
 /// A run in the model by a random schedule, twice, with the same log for certain.
 pub fn run_in_model(grain: Grain, seed: u64, setup: impl Fn(&Model) + 'static) -> (Ending, Log) {
     hear_panics();
-    let config = model::Config { grain, seed, max_turns: 200_000, record: true };
+    let config = model::Config { grain, seed, max_turns: 200_000, ..Default::default() };
     let mut run = model::Run::new(config, setup);
     let ending = run.finish(&mut Random::new(seed));
     let log = run.log().clone();

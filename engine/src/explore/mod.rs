@@ -1,0 +1,83 @@
+//! Exploring: what can happen at all, in every order in which actors can take their turns.
+//!
+//! - [`Exploration`]: a program and a [`Search`] through its executions, one at a time;
+//! - [`Reduced`]: one execution for each class of those that nobody can tell apart;
+//! - [`Every`]: every interleaving, or those with few preemptions.
+#![doc = include_str!("README.md")]
+
+mod class;
+mod every;
+mod reduced;
+mod trace;
+
+pub use class::Class;
+pub use every::Every;
+pub use reduced::Reduced;
+
+use crate::model::{Config, Model, Run};
+use crate::world::ActorId;
+
+/// A way through the executions of a program, one after the other.
+pub trait Search {
+    /// Brings `run` to the end of the next execution; `false` when there is none left.
+    fn next(&mut self, run: &mut Run) -> bool;
+
+    /// Who took the turns of the present execution.
+    fn order(&self) -> Vec<ActorId>;
+}
+
+/// The executions of a program, one at a time: it can be left and taken up again between any two.
+///
+/// ```
+/// use engine::{World, explore::{Exploration, Reduced}, model::Config, world::Shared};
+/// use std::{collections::BTreeMap, sync::Arc};
+///
+/// // Two actors add one to x, each in two steps.
+/// let mut exploration = Exploration::new(Config::default(), Reduced::new(), |world| {
+///     let x = Arc::new(Shared::new(world, "x", 0, 0));
+///     for idx in 0..2 {
+///         let x = x.clone();
+///         world.spawn("adder", idx, move |w| async move {
+///             let seen = x.load(&w).await;
+///             x.store(&w, seen + 1).await;
+///         });
+///     }
+/// });
+/// let mut ends = BTreeMap::new();
+/// while let Some(run) = exploration.next() {
+///     let wrote = run.log().events.iter().rev().find(|e| e.value > 0).unwrap().value;
+///     *ends.entry(wrote).or_insert(0) += 1;
+/// }
+/// assert_eq!(ends, BTreeMap::from([(1, 2), (2, 2)]), "of the six interleavings four differ");
+/// ```
+pub struct Exploration<S> {
+    run: Run,
+    search: S,
+    n_executions: u64,
+}
+
+impl<S: Search> Exploration<S> {
+    /// Nothing is explored yet. `setup` makes the objects and spawns the actors, each time anew.
+    pub fn new(config: Config, search: S, setup: impl Fn(&Model) + 'static) -> Self {
+        let run = Run::new(Config { explored: true, ..config }, setup);
+        Self { run, search, n_executions: 0 }
+    }
+
+    /// The next execution, at its end.
+    #[expect(clippy::should_implement_trait, reason = "what it gives borrows from it")]
+    pub fn next(&mut self) -> Option<&Run> {
+        let found = self.search.next(&mut self.run);
+        self.n_executions += u64::from(found);
+        found.then_some(&self.run)
+    }
+
+    /// How many executions there were.
+    pub fn n_executions(&self) -> u64 {
+        self.n_executions
+    }
+
+    /// How they are searched.
+    pub fn search(&self) -> &S {
+        &self.search
+    }
+}

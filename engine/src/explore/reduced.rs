@@ -1,0 +1,334 @@
+//! One execution for each class of those that differ only in the order of turns that do not touch
+//! each other.
+
+use std::collections::BTreeMap;
+
+use super::Search;
+use super::trace::{Event, HeldUp, Reversal, Trace, Turn};
+use crate::model::{Kind, Run, Touch};
+use crate::world::ActorId;
+
+/// Searches all executions, one of each class; see the README of this room for how and why.
+///
+/// Its memory grows with the length of an execution, not with their number: it keeps a trace for
+/// each reversal that it is inside of.
+#[derive(Default)]
+pub struct Reduced {
+    /// The traces that are being worked on, each from a reversal in the one before; those beyond
+    /// `depth` only lend their memory.
+    levels: Vec<Level>,
+    depth: usize,
+    kept: Vec<u32>,
+    known: Known,
+    has_begun: bool,
+    n_cut_off: u64,
+}
+
+/// An execution whose turns are looked at from its end, for what could have come earlier.
+#[derive(Default)]
+struct Level {
+    trace: Trace,
+    /// How many events it shares with the level below. The next one there made way.
+    cut: usize,
+    /// How many events were there already; those are for others to look at. The next one is the one
+    /// that came earlier.
+    n_given: usize,
+    /// How many events are not yet done with.
+    n_left: usize,
+    /// Which of the races of the last of them is next.
+    race: usize,
+    /// Reversals found together.
+    more: Vec<Reversal>,
+    /// Which of those who are held up is next, and how it already came earlier.
+    n_held_up: usize,
+    done: Vec<Reversal>,
+}
+
+/// What turns touched that cannot come at any time, by their actors and numbers: of one that never
+/// comes in an execution nobody knows it, unless it has come in another.
+#[derive(Default)]
+struct Known {
+    touches: BTreeMap<(ActorId, u32), Foreknown>,
+    /// Whether actors were seen to bring others to life.
+    may_spawn: bool,
+}
+
+/// What a turn touched, and whether it always does.
+#[derive(Clone, Default)]
+struct Foreknown {
+    touches: Vec<Touch>,
+    is_certain: bool,
+}
+
+impl Known {
+    fn learn_last(&mut self, trace: &Trace) {
+        self.may_spawn |= trace.has_spawned();
+        let turn = (0..trace.len()).rev().find(|idx| !trace.event(*idx).is_rest());
+        if let Some(idx) = turn.filter(|idx| trace.event(*idx).has_condition()) {
+            self.learn(trace.event(idx), trace.touches(idx));
+        }
+    }
+
+    fn learn(&mut self, event: &Event, touches: &[Touch]) {
+        let known = self.touches.entry((event.actor, event.nth)).or_default();
+        if event.is_single {
+            *known = Foreknown { touches: touches.to_vec(), is_certain: true };
+            return;
+        }
+        known.is_certain = false;
+        for touch in touches {
+            match known.touches.iter_mut().find(|known| known.spot == touch.spot) {
+                Some(known) if touch.kind != Kind::Read => known.kind = touch.kind,
+                Some(_) => {}
+                None => known.touches.push(Touch { wants: None, ..*touch }),
+            }
+        }
+    }
+
+    /// What it would touch: at least what it waits for.
+    fn touches_of(&self, held_up: &HeldUp) -> Foreknown {
+        let read = |spot| Touch::new(spot, Kind::Read);
+        let known = self.touches.get(&(held_up.actor, held_up.nth)).cloned();
+        known.unwrap_or_else(|| {
+            let touches = held_up.condition.spots().map(read).collect();
+            Foreknown { touches, is_certain: false }
+        })
+    }
+}
+
+impl Level {
+    /// The next way in which a turn of this execution could have come earlier: who would, after how
+    /// many events, and which of the others would be kept.
+    fn next_reversal(&mut self, known: &Known, kept: &mut Vec<u32>) -> Option<Next> {
+        loop {
+            if let Some(Reversal { cut, kept: kept_now }) = self.more.pop() {
+                *kept = kept_now;
+                let idx = self.n_left;
+                let actor = self.trace.event(idx).actor;
+                return Some(Next { actor, cut, idx, touches: None });
+            }
+            let idx = self.n_left.checked_sub(1).filter(|idx| *idx >= self.n_given)?;
+            let event = self.trace.event(idx);
+            if event.is_rest() {
+                if let Some(held_up) = self.trace.held_up(idx, self.n_held_up) {
+                    let Foreknown { touches, is_certain } = known.touches_of(held_up);
+                    let mut all =
+                        self.trace.reversals_of_held_up(idx, held_up, &touches).into_iter();
+                    // They are looked for again each time, because more may be known by then.
+                    let is_new = |new: &Reversal| !self.done.contains(new);
+                    if let Some(reversal) = all.find(is_new) {
+                        kept.clone_from(&reversal.kept);
+                        let (actor, cut) = (held_up.actor, reversal.cut);
+                        self.done.push(reversal);
+                        let touches = is_certain.then_some(touches);
+                        return Some(Next { actor, cut, idx, touches });
+                    }
+                    self.n_held_up += 1;
+                    self.done.clear();
+                    continue;
+                }
+                self.n_held_up = 0;
+            } else if event.has_condition() {
+                self.more.extend(self.trace.reversals(idx));
+            } else if let Some(&race) = self.trace.races(idx).get(self.race) {
+                self.race += 1;
+                let (actor, cut) = (event.actor, race as usize);
+                if self.trace.kept(cut, idx, kept) {
+                    return Some(Next { actor, cut, idx, touches: None });
+                }
+                continue;
+            }
+            (self.n_left, self.race) = (idx, 0);
+        }
+    }
+}
+
+/// A turn that shall come earlier.
+struct Next {
+    actor: ActorId,
+    /// After how many events.
+    cut: usize,
+    /// Where it, or the moment of rest at which it was held up, is now.
+    idx: usize,
+    /// What it will touch, if it was held up and one knows.
+    touches: Option<Vec<Touch>>,
+}
+
+impl Reduced {
+    /// A search that has not begun.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many executions were begun in vain, because they turned out to be of a class that was
+    /// seen before or could not be followed. There are none.
+    pub fn n_cut_off(&self) -> u64 {
+        self.n_cut_off
+    }
+
+    /// A level on top, with the trace that is left of the one below it.
+    fn push(&mut self, next: Option<&Next>) {
+        if self.levels.len() == self.depth {
+            self.levels.push(Level::default());
+        }
+        let (below, above) = self.levels.split_at_mut(self.depth);
+        let level = &mut above[0];
+        if let (Some(parent), Some(&Next { cut, .. })) = (below.last(), next) {
+            level.trace.begin_with(&parent.trace, cut, &self.kept);
+            level.cut = cut;
+        }
+        level.n_given = level.trace.len();
+        self.depth += 1;
+    }
+
+    /// Whether what would come of this is explored elsewhere; `None` when that is known only once the
+    /// turn has been taken.
+    fn foresee(&self, next: &Next) -> Option<bool> {
+        let trace = &self.levels[self.depth - 1].trace;
+        let comes_later = |depth| {
+            let level: &Level = &self.levels[depth];
+            next.actor < level.trace.event(level.n_given).actor
+        };
+        if !self.standing(self.depth, next.cut).any(comes_later) {
+            return Some(false);
+        }
+        let (cut, kept, may_spawn) = (next.cut, &self.kept, self.known.may_spawn);
+        let turn = match &next.touches {
+            Some(touches) if !may_spawn => trace.foresee_held_up(next.actor, touches, cut, kept),
+            _ if trace.event(next.idx).is_rest() => return None,
+            _ => trace.foresee(next.idx, cut, kept, may_spawn)?,
+        };
+        let has = |event: &Event| trace.has(event, next.cut, &self.kept);
+        Some(self.is_explored_elsewhere(self.depth, next.cut, &turn, has))
+    }
+
+    /// Turns that came to stand before the same one and do not meet each other can have come there in
+    /// any order: only the one by the actors' numbers is explored.
+    ///
+    /// The turn comes after the first `cut` events and others, of which `has` knows, and on top of so
+    /// many levels.
+    fn is_explored_elsewhere(
+        &self,
+        depth: usize,
+        cut: usize,
+        turn: &Turn,
+        has: impl Fn(&Event) -> bool,
+    ) -> bool {
+        let standing: Vec<usize> = self.standing(depth, cut).collect();
+        standing.iter().enumerate().any(|(nth, &depth)| {
+            let (below, cut) = (&self.levels[depth - 1].trace, self.levels[depth].cut);
+            let made_way = below.event(cut);
+            if made_way.actor == turn.actor || !below.meets(cut, &turn.touches) || has(made_way) {
+                return false;
+            }
+            for &above in &standing[..=nth] {
+                let Level { trace, n_given: came, .. } = &self.levels[above];
+                if above > depth && !below.meets(cut, trace.touches(*came)) {
+                    continue;
+                }
+                if turn.needs(trace.event(*came)) {
+                    return false;
+                }
+                if turn.actor < trace.event(*came).actor {
+                    return true;
+                }
+            }
+            false
+        })
+    }
+
+    /// Whether the turn that was just taken leads to what is explored elsewhere.
+    fn has_gone_elsewhere(&self) -> bool {
+        let Level { trace, cut, n_given, .. } = &self.levels[self.depth - 1];
+        let turn = trace.turn(*n_given);
+        let has = |event: &Event| trace.has(event, *n_given, &[]);
+        self.is_explored_elsewhere(self.depth - 1, *cut, &turn, has)
+    }
+
+    /// Whether the one that made way can no longer go, after others that had come to stand before it
+    /// for nothing but that. Only the execution in which they did not is explored.
+    fn is_in_vain(&self, run: &Run) -> bool {
+        let [.., below, top] = &self.levels[..self.depth] else { return false };
+        let made_way = below.trace.event(top.cut);
+        let came = top.trace.turn(top.n_given);
+        made_way.has_condition()
+            && !run.watch_ready().contains(made_way.actor)
+            && self.standing(self.depth, top.cut).any(|depth| {
+                let (level, below) = (&self.levels[depth], &self.levels[depth - 1]);
+                let before = below.trace.event(level.cut);
+                before.is_same(made_way) && !came.needs(level.trace.event(level.n_given))
+            })
+    }
+
+    /// From the top of so many, the levels whose first turn still stands among the first `cut` events, where it
+    /// came to stand, and was not taken along by another.
+    fn standing(&self, depth: usize, cut: usize) -> impl Iterator<Item = usize> + '_ {
+        let mut least_cut = cut;
+        (1..depth).rev().filter(move |depth| {
+            let level = &self.levels[*depth];
+            let stands = level.n_given < least_cut;
+            least_cut = least_cut.min(level.cut);
+            stands
+        })
+    }
+
+    /// Runs the trace on top, then `first`, then whoever is ready, to the end.
+    fn run(&mut self, run: &mut Run, first: Option<ActorId>, is_certain: bool) -> bool {
+        let level = &mut self.levels[self.depth - 1];
+        let trace = &mut level.trace;
+        run.restart();
+        let could_go = trace.actors().chain(first).all(|actor| run.turn(actor).is_ok());
+        if could_go && let Some(first) = first {
+            trace.add(first, &run.watched(), true);
+            self.known.learn_last(trace);
+            if self.is_in_vain(run) || !is_certain && self.has_gone_elsewhere() {
+                return false;
+            }
+        }
+        let level = &mut self.levels[self.depth - 1];
+        let trace = &mut level.trace;
+        while could_go
+            && run.ending().is_none()
+            && let Some(actor) = run.first_ready()
+            && run.turn(actor).is_ok()
+        {
+            trace.add(actor, &run.watched(), false);
+            self.known.learn_last(trace);
+        }
+        (level.n_left, level.race, level.n_held_up) = (trace.len(), 0, 0);
+        level.more.clear();
+        level.done.clear();
+        could_go
+    }
+}
+
+impl Search for Reduced {
+    fn next(&mut self, run: &mut Run) -> bool {
+        if !std::mem::replace(&mut self.has_begun, true) {
+            self.push(None);
+            return self.run(run, None, true);
+        }
+        while let Some(level) = self.levels[..self.depth].last_mut() {
+            match level.next_reversal(&self.known, &mut self.kept) {
+                None => self.depth -= 1,
+                Some(next) => match self.foresee(&next) {
+                    Some(true) => {}
+                    foreseen => {
+                        self.push(Some(&next));
+                        if self.run(run, Some(next.actor), foreseen.is_some()) {
+                            return true;
+                        }
+                        self.n_cut_off += 1;
+                        self.depth -= 1;
+                    }
+                },
+            }
+        }
+        false
+    }
+
+    fn order(&self) -> Vec<ActorId> {
+        let top = self.levels[..self.depth].last();
+        top.map_or(Vec::new(), |level| level.trace.actors().collect())
+    }
+}

@@ -1,0 +1,105 @@
+//! Exploration: known counts, and agreement with brute force on random programs.
+
+mod primitives;
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::explore::{Class, Every, Exploration, Reduced, Search};
+use engine::model::{Config, Ending, Grain, Model, Run};
+
+/// Compares the reduction with brute force: as many executions as there are classes, each class once,
+/// and the same endings. Gives the number of classes, or 0 where brute force would take too long.
+///
+/// Whole operations may do something else where they come earlier, and so may turns that spawn, by
+/// what they find; single accesses do not, and then no execution is begun in vain.
+fn compare(
+    config: Config,
+    may_cut_off: bool,
+    setup: impl Fn(&Model) + 'static,
+) -> Result<usize, String> {
+    let config = Config { explored: true, record: false, max_turns: 100, ..config };
+    let mut run = Run::new(config, setup);
+    let Some(by_force) = classes_by_force(&mut run, 1_500) else { return Ok(0) };
+    let mut reduced = Reduced::new();
+    let (mut found, mut twice) = (BTreeMap::new(), Vec::new());
+    let mut all = Vec::new();
+    while reduced.next(&mut run) && all.len() < 3 * by_force.len() {
+        let (order, ending) = (reduced.order(), run.ending().cloned());
+        let class =
+            Class::of(&mut run, order.iter().copied()).map_err(|error| error.to_string())?;
+        if let Some(before) = found.insert((class, format!("{ending:?}")), order.clone()) {
+            twice.push((before, order.clone()));
+        }
+        all.push(order);
+    }
+    let missed: Vec<_> = by_force.iter().filter(|class| !found.contains_key(*class)).collect();
+    let strange: Vec<_> = found.keys().filter(|class| !by_force.contains(*class)).collect();
+    let n_cut_off = reduced.n_cut_off();
+    let may_cut_off = may_cut_off || config.grain == Grain::Operations;
+    if twice.is_empty()
+        && missed.is_empty()
+        && strange.is_empty()
+        && (may_cut_off || n_cut_off == 0)
+    {
+        return Ok(by_force.len());
+    }
+    let n = by_force.len();
+    Err(format!(
+        "{n} classes, {n_cut_off} cut off; twice: {twice:?}; missed: {missed:?}; strange: \
+         {strange:?}; all: {all:?}"
+    ))
+}
+
+/// Every class and its ending, or `None` when there are more interleavings than the limit.
+fn classes_by_force(run: &mut Run, limit: usize) -> Option<BTreeSet<(Class, String)>> {
+    let mut every = Every::new();
+    let mut found = BTreeSet::new();
+    for _ in 0..limit {
+        if !every.next(run) {
+            return Some(found);
+        }
+        let (order, ending) = (every.order(), format!("{:?}", run.ending()));
+        found.insert((Class::of(run, order).unwrap(), ending));
+    }
+    None
+}
+
+/// Compares random programs of some actors with some steps each.
+fn check_random<S: Clone + std::fmt::Debug + 'static>(
+    n_programs: u64,
+    step: impl Fn(&mut fastrand::Rng) -> S,
+    may_cut_off: bool,
+    program: fn(&Model, &[Vec<S>]),
+) {
+    let mut wrong = Vec::new();
+    let mut n_classes = 0;
+    for seed in 0..n_programs {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let n_actors = rng.usize(2..=4);
+        let max_steps = [0, 0, 4, 3, 2][n_actors];
+        let mut steps = || (0..rng.usize(1..=max_steps)).map(|_| step(&mut rng)).collect();
+        let actors: Vec<Vec<S>> = (0..n_actors).map(|_| steps()).collect();
+        for grain in [Grain::Operations, Grain::Words] {
+            let (shown, actors) = (format!("{grain:?} {actors:?}"), actors.clone());
+            match compare(Config { grain, ..Config::default() }, may_cut_off, move |w| {
+                program(w, &actors)
+            }) {
+                Ok(n) => n_classes += n,
+                Err(error) => wrong.push(format!("seed {seed}, {shown}: {error}")),
+            }
+        }
+    }
+    wrong.sort_by_key(String::len);
+    assert!(wrong.is_empty(), "{} of {n_programs}, for instance {}", wrong.len(), wrong[0]);
+    assert!(n_classes as u64 > 3 * n_programs, "{n_classes} classes are too few to mean much");
+}
+
+fn count(grain: Grain, search: impl Search, setup: impl Fn(&Model) + 'static) -> u64 {
+    let config = Config { grain, record: false, ..Config::default() };
+    let mut exploration = Exploration::new(config, search, setup);
+    while let Some(run) = exploration.next() {
+        assert_eq!(run.ending(), Some(&Ending::Finished));
+    }
+    exploration.n_executions()
+}

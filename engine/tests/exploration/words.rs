@@ -1,0 +1,251 @@
+//! Programs on words: those of the literature, and random ones.
+
+use std::sync::Arc;
+
+use engine::World;
+use engine::explore::{Every, Reduced};
+use engine::model::{Grain, Model};
+use engine::sync::Lock;
+use engine::world::{Act, ObjectId, ObjectKind, Operation, Ordering, ReadyWhen, Shared, Word};
+
+use super::{check_random, count};
+
+const SEQ_CST: Ordering = Ordering::SeqCst;
+
+fn words(world: &Model, n: usize) -> Arc<Vec<<Model as World>::Word>> {
+    let id = world.register(ObjectKind::Resource, "words", 0);
+    Arc::new((0..n).map(|_| world.word(id, 0)).collect())
+}
+
+fn ainc(world: &Model, n: u16) {
+    let x = words(world, 1);
+    for idx in 0..n {
+        let x = x.clone();
+        world.spawn("adder", idx, move |w| async move {
+            x[0].fetch_add(&w, 1, SEQ_CST).await;
+        });
+    }
+}
+
+fn readers(world: &Model, n: u16) {
+    let x = words(world, 1);
+    let y = x.clone();
+    world.spawn("writer", 0, move |w| async move { y[0].store(&w, 42, SEQ_CST).await });
+    for idx in 0..n {
+        let x = x.clone();
+        world.spawn("reader", idx, move |w| async move {
+            x[0].load(&w, SEQ_CST).await;
+        });
+    }
+}
+
+fn casrot(world: &Model, n: u16) {
+    let x = words(world, 1);
+    for idx in 1..=n {
+        let x = x.clone();
+        world.spawn("rotor", idx, move |w| async move {
+            let _ =
+                x[0].compare_exchange(&w, u32::from(idx) - 1, idx.into(), SEQ_CST, SEQ_CST).await;
+        });
+    }
+}
+
+fn lastzero(world: &Model, n: u16) {
+    let array = words(world, usize::from(n) + 1);
+    let all = array.clone();
+    world.spawn("reader", 0, move |w| async move {
+        for word in all.iter().rev() {
+            if word.load(&w, SEQ_CST).await == 0 {
+                break;
+            }
+        }
+    });
+    for idx in 1..=usize::from(n) {
+        let array = array.clone();
+        world.spawn("writer", idx as u16, move |w| async move {
+            let seen = array[idx - 1].load(&w, SEQ_CST).await;
+            array[idx].store(&w, seen + 1, SEQ_CST).await;
+        });
+    }
+}
+
+fn indexer(world: &Model, n: u16) {
+    let table = words(world, 128);
+    for t in 0..u32::from(n) {
+        let table = table.clone();
+        world.spawn("inserter", t as u16, move |w| async move {
+            for i in 0..4 {
+                let value = 11 * i + t;
+                let mut slot = 7 * value as usize % 128;
+                // Zero stands for an empty slot, so what is inserted is one more.
+                while table[slot]
+                    .compare_exchange(&w, 0, value + 1, SEQ_CST, SEQ_CST)
+                    .await
+                    .is_err()
+                {
+                    slot = (slot + 1) % 128;
+                }
+            }
+        });
+    }
+}
+
+fn lockinc(world: &Model, n: u16) {
+    let lock = Arc::new(Lock::new(world, "lock", 0));
+    let x = Arc::new(Shared::new(world, "x", 0, 0));
+    for idx in 0..n {
+        let (lock, x) = (lock.clone(), x.clone());
+        world.spawn("adder", idx, move |w| async move {
+            let guard = lock.acquire(&w).await;
+            let seen = x.load(&w).await;
+            x.store(&w, seen + 1).await;
+            guard.release().await;
+        });
+    }
+}
+
+#[test]
+fn counts_are_those_of_the_literature() {
+    let check = |name: &str, program: fn(&Model, u16), counts: &[(u16, u64)]| {
+        for &(n, expected) in counts {
+            let found = count(Grain::Operations, Reduced::new(), move |w| program(w, n));
+            assert_eq!(found, expected, "{name} {n}");
+        }
+    };
+    check("ainc", ainc, &[(1, 1), (2, 2), (3, 6), (4, 24), (5, 120), (6, 720)]);
+    check("readers", readers, &[(1, 2), (2, 4), (5, 32), (10, 1024)]);
+    check("casrot", casrot, &[(2, 2), (3, 5), (4, 14), (5, 43)]);
+    check("lastzero", lastzero, &[(5, 64), (10, 3328)]);
+    check("indexer", indexer, &[(12, 8)]);
+    check("lockinc", lockinc, &[(1, 1), (2, 2), (3, 6), (4, 24), (5, 120)]);
+}
+
+#[test]
+fn every_interleaving_is_counted() {
+    assert_eq!(count(Grain::Operations, Every::new(), |w| ainc(w, 4)), 24);
+}
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Load(usize),
+    Store(usize, u32),
+    Add(usize),
+    Exchange(usize, u32, u32),
+    /// Stores to the second word what it loads from the first.
+    Copy(usize, usize),
+    /// An operation that waits until a word is not zero, and takes one from it.
+    Take(usize),
+    Give(usize),
+    /// The same, and looks at another word as well.
+    TakeAndLook(usize, usize),
+    Wait(usize, u32),
+    Wake(usize, u32),
+    SpinUntil(usize, u32),
+}
+
+async fn take(w: &Model, word: &<Model as World>::Word, other: Option<&<Model as World>::Word>) {
+    let ready_when = Some(ReadyWhen { word, test: |value, _| value > 0, arg: 0 });
+    let place = std::panic::Location::caller();
+    let (act, object, deadline) = (Act::Acquire, ObjectId::NONE, None);
+    w.operation(Operation { act, object, ready_when, deadline, place }, async move {
+        if let Some(other) = other {
+            other.load(w, SEQ_CST).await;
+        }
+        word.fetch_sub(w, 1, SEQ_CST).await;
+    })
+    .await;
+}
+
+async fn perform(w: &Model, words: &[<Model as World>::Word], step: Step) {
+    match step {
+        Step::Load(x) => _ = words[x].load(w, SEQ_CST).await,
+        Step::Store(x, value) => words[x].store(w, value, SEQ_CST).await,
+        Step::Add(x) => _ = words[x].fetch_add(w, 1, SEQ_CST).await,
+        Step::Exchange(x, old, new) => {
+            _ = words[x].compare_exchange(w, old, new, SEQ_CST, SEQ_CST).await;
+        }
+        Step::Copy(x, y) => {
+            let seen = words[x].load(w, SEQ_CST).await;
+            words[y].store(w, seen, SEQ_CST).await;
+        }
+        Step::Take(x) => take(w, &words[x], None).await,
+        Step::TakeAndLook(x, y) => take(w, &words[x], Some(&words[y])).await,
+        Step::Give(x) => _ = words[x].fetch_add(w, 1, SEQ_CST).await,
+        Step::Wait(x, value) => _ = words[x].wait(w, value, None).await,
+        Step::Wake(x, n) => _ = words[x].wake(w, n).await,
+        Step::SpinUntil(x, value) => {
+            while words[x].load(w, SEQ_CST).await != value {
+                w.relax(0);
+            }
+        }
+    }
+}
+
+fn program(world: &Model, actors: &[Vec<Step>]) {
+    let id = world.register(ObjectKind::Resource, "words", 0);
+    let words: Arc<Vec<_>> = Arc::new((0..3).map(|_| world.word(id, 0)).collect());
+    for (idx, steps) in actors.iter().enumerate() {
+        let (words, steps) = (words.clone(), steps.clone());
+        world.spawn("actor", idx as u16, move |w| async move {
+            for step in steps {
+                perform(&w, &words, step).await;
+            }
+        });
+    }
+}
+
+fn random_step(rng: &mut fastrand::Rng, kinds: &[u8]) -> Step {
+    let (x, y, value) = (rng.usize(..2), rng.usize(..3), rng.u32(..3));
+    match kinds[rng.usize(..kinds.len())] {
+        0 => Step::Load(x),
+        1 => Step::Store(x, value),
+        2 => Step::Add(x),
+        3 => Step::Exchange(x, value, rng.u32(..3)),
+        4 => Step::Copy(x, y),
+        5 => Step::Take(x),
+        6 => Step::Give(x),
+        7 => Step::TakeAndLook(x, y),
+        8 => Step::Wait(x, value),
+        9 => Step::Wake(x, 1 + value),
+        _ => Step::SpinUntil(x, value),
+    }
+}
+
+/// A step of one of these kinds.
+fn any_of(kinds: &[u8]) -> impl Fn(&mut fastrand::Rng) -> Step {
+    move |rng| random_step(rng, kinds)
+}
+
+#[test]
+fn loads_and_stores() {
+    check_random(400, any_of(&[0, 1, 4]), false, program);
+}
+
+#[test]
+fn exchanges() {
+    check_random(400, any_of(&[0, 1, 2, 3, 4]), false, program);
+}
+
+#[test]
+fn operations_that_wait() {
+    check_random(400, any_of(&[5, 6, 6]), false, program);
+}
+
+#[test]
+fn operations_that_wait_among_others() {
+    check_random(400, any_of(&[0, 1, 2, 5, 6, 6]), false, program);
+}
+
+#[test]
+fn operations_that_wait_and_look_elsewhere() {
+    check_random(400, any_of(&[1, 2, 6, 6, 7]), false, program);
+}
+
+#[test]
+fn waits_and_wakes() {
+    check_random(400, any_of(&[1, 2, 8, 9, 9]), false, program);
+}
+
+#[test]
+fn spinning() {
+    check_random(400, any_of(&[1, 1, 2, 10]), false, program);
+}
