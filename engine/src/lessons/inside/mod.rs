@@ -1,0 +1,5 @@
+//! What locks and queues are made of, word by word, in the order in which one teaches it.
+
+mod atom;
+
+super::lessons![peterson, dekker, bakery];
