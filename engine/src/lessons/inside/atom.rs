@@ -19,15 +19,32 @@ impl<W: World> Atom<W> {
         Self { word: world.word(id, initial), id }
     }
 
-    /// `n` words with the same name.
-    pub fn row(world: &W, name: &'static str, n: u16, initial: u32) -> Vec<Self> {
-        (0..n).map(|idx| Self::new(world, name, idx, initial)).collect()
+    /// Words with the same name, for each of these numbers one.
+    pub fn row(
+        world: &W,
+        name: &'static str,
+        numbers: impl IntoIterator<Item = u16>,
+        initial: u32,
+    ) -> Vec<Self> {
+        numbers.into_iter().map(|idx| Self::new(world, name, idx, initial)).collect()
     }
 
     /// Reads, without a note: whoever looks again and again would fill the log.
     #[track_caller]
     pub fn look<'a>(&'a self, w: &'a W) -> impl Future<Output = u32> + 'a {
         self.word.load(w, Ordering::SeqCst)
+    }
+
+    /// Reads what will be made into something new, which is noted: if another writes meanwhile, one
+    /// sees that it was for nothing.
+    #[track_caller]
+    pub fn load<'a>(&'a self, w: &'a W) -> impl Future<Output = u32> + 'a {
+        let load = self.word.load(w, Ordering::SeqCst);
+        async move {
+            let value = load.await;
+            w.note(self.id, Note::Read(value));
+            value
+        }
     }
 
     /// Writes.
@@ -37,6 +54,42 @@ impl<W: World> Atom<W> {
         async move {
             store.await;
             w.note(self.id, Note::Wrote(value));
+        }
+    }
+
+    /// Writes and gives what was there.
+    #[track_caller]
+    pub fn swap<'a>(&'a self, w: &'a W, value: u32) -> impl Future<Output = u32> + 'a {
+        let swap = self.word.swap(w, value, Ordering::SeqCst);
+        async move { self.changed(w, swap.await, value) }
+    }
+
+    /// Adds `n` and gives what was there.
+    #[track_caller]
+    pub fn fetch_add<'a>(&'a self, w: &'a W, n: u32) -> impl Future<Output = u32> + 'a {
+        let add = self.word.fetch_add(w, n, Ordering::SeqCst);
+        async move {
+            let seen = add.await;
+            self.changed(w, seen, seen.wrapping_add(n))
+        }
+    }
+
+    /// Writes `new` if the word holds `current`, and says whether it did.
+    #[track_caller]
+    pub fn exchange<'a>(
+        &'a self,
+        w: &'a W,
+        current: u32,
+        new: u32,
+    ) -> impl Future<Output = bool> + 'a {
+        let (success, failure) = (Ordering::SeqCst, Ordering::SeqCst);
+        let exchange = self.word.compare_exchange(w, current, new, success, failure);
+        async move {
+            let is_done = exchange.await.is_ok();
+            if is_done {
+                self.changed(w, current, new);
+            }
+            is_done
         }
     }
 
@@ -53,5 +106,12 @@ impl<W: World> Atom<W> {
     #[track_caller]
     pub fn wake<'a>(&'a self, w: &'a W) -> impl Future<Output = u32> + 'a {
         self.word.wake(w, 1)
+    }
+
+    /// What was read and written in one step cannot be for nothing.
+    fn changed(&self, w: &W, seen: u32, new: u32) -> u32 {
+        w.note(self.id, Note::Read(seen));
+        w.note(self.id, Note::Wrote(new));
+        seen
     }
 }

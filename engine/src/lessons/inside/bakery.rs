@@ -82,8 +82,8 @@ struct Bakery<W: World> {
 fn start<W: World>(values: &Values, world: &W) {
     let (actors, rounds) = (values.number("actors") as u16, values.number("rounds"));
     let bakery = Arc::new(Bakery {
-        choosing: Atom::row(world, "choosing", actors, 0),
-        numbers: Atom::row(world, "number", actors, NONE),
+        choosing: Atom::row(world, "choosing", 0..actors, 0),
+        numbers: Atom::row(world, "number", 0..actors, NONE),
         x: Shared::new(world, "x", 0, 0),
         variant: values.variant(),
     });

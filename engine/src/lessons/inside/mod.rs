@@ -2,4 +2,4 @@
 
 mod atom;
 
-super::lessons![peterson, dekker, bakery];
+super::lessons![peterson, dekker, bakery, spinlock, ticket_lock, mcs_lock, futex_mutex];
