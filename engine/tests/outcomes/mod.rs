@@ -147,6 +147,29 @@ pub const ALLOWED: &[Allowed] = &[
     ("futex-mutex?variant=two-steps&actors=2", &["x = 2", "deadlock"]),
     ("futex-mutex?variant=forgetful", &["x = 3", "deadlock"]),
     ("futex-mutex?variant=forgetful&actors=2", &["x = 2"]),
+    ("seqlock?variant=seqlock", &["read 0", "read 1", "read 2"]),
+    ("seqlock?variant=unchecked", &["read 0", "read 1", "read 2", "torn"]),
+    ("seqlock?variant=uncounted", &["read 0", "read 1", "read 2", "torn"]),
+    ("treiber-stack?variant=tagged", &["nodes 3"]),
+    ("treiber-stack?variant=tagged&actors=4&rounds=3", &["nodes 3"]),
+    // Nodes are lost, or form a circle.
+    ("treiber-stack?variant=aba", &["nodes 2", "nodes 3", "nodes 4"]),
+    ("ms-queue?variant=ms", &["took 1|took 2", "took 2|took 1"]),
+    (
+        "ms-queue?variant=blind-put",
+        &[
+            "took 1|took 2",
+            "took 2|took 1",
+            "took 1|nothing",
+            "took 2|nothing",
+            "nothing|took 1",
+            "nothing|took 2",
+        ],
+    ),
+    (
+        "ms-queue?variant=blind-take",
+        &["took 1|took 2", "took 2|took 1", "took 1|took 1", "took 2|took 2"],
+    ),
     ("sleeping-barber?variant=queue", &["served 2|turned away 2", "served 3|turned away 1"]),
     (
         "sleeping-barber?variant=queue&pause=0",

@@ -2,4 +2,15 @@
 
 mod atom;
 
-super::lessons![peterson, dekker, bakery, spinlock, ticket_lock, mcs_lock, futex_mutex];
+super::lessons![
+    peterson,
+    dekker,
+    bakery,
+    spinlock,
+    ticket_lock,
+    mcs_lock,
+    futex_mutex,
+    seqlock,
+    treiber_stack,
+    ms_queue
+];
