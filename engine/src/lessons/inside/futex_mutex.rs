@@ -52,7 +52,7 @@ pub static LESSON: Lesson = Lesson {
     summary: text(
         "Three states in one word: free, held, held and somebody may sleep. Whoever leaves wakes a \
          sleeper only in the last, so that mark must never be late, and never be lost.",
-        "一个字、三种状态：空闲、占用、占用且可能有人在睡。只有最后一种状态下，离开的人才会\
+        "一个机器字，三种状态：空闲、占用、占用且可能有人在睡。只有最后一种状态下，离开的人才会\
          叫醒别人，所以这个标记不能迟，也不能丢。",
     ),
     params: &[

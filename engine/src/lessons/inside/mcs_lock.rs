@@ -37,9 +37,9 @@ pub static LESSON: Lesson = Lesson {
     family: Family::Inside,
     title: text("The MCS lock", "MCS 队列锁"),
     summary: text(
-        "Those who wait stand in a line, each at a word of its own. To join it takes two steps, and \
-         in between nobody knows who comes next: whoever leaves just then must wait a moment.",
-        "等待者排成一队，各自守着自己的字。入队分两步，中间那一刻没人知道下一个是谁：\
+        "Those who wait stand in a line, each at a word of its own. Joining takes two steps, and in \
+         between nobody knows who comes next: whoever leaves just then must wait a moment.",
+        "等待者排成一队，各自盯着自己的那个机器字。入队分两步，中间那一刻没人知道下一个是谁：\
          恰在此时离开的人必须等一等。",
     ),
     params: &[

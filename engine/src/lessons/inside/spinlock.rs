@@ -35,7 +35,7 @@ pub static LESSON: Lesson = Lesson {
     summary: text(
         "The smallest lock: one word, and whoever finds it taken looks again. To look and to take \
          must be one step, which is what a compare-exchange is for.",
-        "最小的锁：只有一个字，谁发现它被占用就再看一次。看和拿必须是同一步，\
+        "最小的锁：只用一个机器字，谁发现锁被占用就再看一次。看和拿必须是同一步，\
          这正是“比较并交换”指令的用处。",
     ),
     params: &[
