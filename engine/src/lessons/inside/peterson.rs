@@ -87,7 +87,7 @@ fn start<W: World>(values: &Values, world: &W) {
     let rounds = values.number("rounds");
     let room = Arc::new(Peterson {
         flags: Atom::row(world, "flag", 0..2, DOWN),
-        turn: Atom::new(world, "turn", 0, 0),
+        turn: Atom::new(world, "whose turn", 0, 0),
         x: Shared::new(world, "x", 0, 0),
         variant: values.variant(),
     });

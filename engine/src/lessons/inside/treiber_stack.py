@@ -36,8 +36,8 @@ class Word:
 
 
 top = Word(1)
-# What is below each node.
-below_of = {node: Word(NONE if node == NODES else node + 1) for node in range(1, NODES + 1)}
+# What is behind each node.
+next_of = {node: Word(NONE if node == NODES else node + 1) for node in range(1, NODES + 1)}
 through = Word(0)  # how many threads are
 
 
@@ -55,16 +55,16 @@ def pop():
         node = seen % TAG
         if node == NONE:
             return NONE
-        below = below_of[node].value  #: look-below
-        # If the top is not the same any more, what was below it may not be either.
-        if replace(seen, below):
+        following = next_of[node].value  #: look-behind
+        # If the top is not the same any more, what was behind it may not be either.
+        if replace(seen, following):
             return node
 
 
 def push(node):
     while True:
         seen = top.value  #: look-to-push
-        below_of[node].store(seen % TAG)  #: link
+        next_of[node].store(seen % TAG)  #: link
         if replace(seen, node):
             return
 
@@ -80,7 +80,7 @@ def count():
     seen = top.value  #: count-from-top
     node = seen % TAG
     while node != NONE and n <= NODES:
-        node = below_of[node].value  #: count
+        node = next_of[node].value  #: count
         n += 1
     return n
 

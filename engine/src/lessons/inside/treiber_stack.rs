@@ -22,9 +22,9 @@ static VARIANTS: [Choice; 2] = [
         "aba",
         text("Only the node", "只比较节点"),
         text(
-            "Another takes nodes A and B and puts A back: the top is A as before, but what was below \
+            "Another takes nodes A and B and puts A back: the top is A as before, but what was behind \
              it is not.",
-            "别人取走节点 A 和 B，再把 A 放回：栈顶和先前一样是 A，它下面却不再是原来的节点。",
+            "别人取走节点 A 和 B，再把 A 放回：栈顶和先前一样是 A，它后面却不再是原来的节点。",
         ),
     ),
 ];
@@ -91,8 +91,8 @@ const TAG: u32 = 100;
 
 struct Stack<W: World> {
     top: Atom<W>,
-    /// What is below each node.
-    below: Vec<Atom<W>>,
+    /// What is behind each node.
+    next: Vec<Atom<W>>,
     /// The nodes as things that one holds.
     nodes: Vec<W::Object>,
     /// How many actors are through.
@@ -103,10 +103,10 @@ struct Stack<W: World> {
 fn start<W: World>(values: &Values, world: &W) {
     let (actors, rounds) = (values.number("actors"), values.number("rounds"));
     let n_nodes = values.number("nodes") as u16;
-    let below = |node| if node == n_nodes { NONE } else { u32::from(node) + 1 };
+    let next = |node| if node == n_nodes { NONE } else { u32::from(node) + 1 };
     let stack = Arc::new(Stack {
         top: Atom::new(world, "top", 0, 1),
-        below: (1..=n_nodes).map(|node| Atom::new(world, "below", node, below(node))).collect(),
+        next: (1..=n_nodes).map(|node| Atom::new(world, "next", node, next(node))).collect(),
         nodes: (1..=n_nodes)
             .map(|node| world.register(ObjectKind::Resource, "node", node))
             .collect(),
@@ -146,9 +146,9 @@ impl<W: World> Stack<W> {
             if node == NONE {
                 return NONE;
             }
-            let below = self.below(node).look(w).await; //: look-below
-            // If the top is not the same any more, what was below it may not be either.
-            if self.replace(w, top, below).await {
+            let next = self.next(node).look(w).await; //: look-behind
+            // If the top is not the same any more, what was behind it may not be either.
+            if self.replace(w, top, next).await {
                 w.note(self.nodes[node as usize - 1], Note::Got);
                 return node;
             }
@@ -160,7 +160,7 @@ impl<W: World> Stack<W> {
         w.note(self.nodes[node as usize - 1], Note::GaveBack);
         loop {
             let top = self.top.look(w).await; //: look-to-push
-            self.below(node).store(w, top % TAG).await; //: link
+            self.next(node).store(w, top % TAG).await; //: link
             if self.replace(w, top, node).await {
                 return;
             }
@@ -172,8 +172,8 @@ impl<W: World> Stack<W> {
         self.top.exchange(w, top, tag * TAG + node).await //: replace
     }
 
-    fn below(&self, node: u32) -> &Atom<W> {
-        &self.below[node as usize - 1]
+    fn next(&self, node: u32) -> &Atom<W> {
+        &self.next[node as usize - 1]
     }
 
     /// How many nodes are on the stack; one more than there are, if they form a circle.
@@ -181,8 +181,8 @@ impl<W: World> Stack<W> {
         let mut n = 0;
         let top = self.top.look(w).await; //: count-from-top
         let mut node = top % TAG;
-        while node != NONE && n as usize <= self.below.len() {
-            node = self.below(node).look(w).await; //: count
+        while node != NONE && n as usize <= self.next.len() {
+            node = self.next(node).look(w).await; //: count
             n += 1;
         }
         n
