@@ -3,7 +3,7 @@
 
 use engine::lessons::{Family, Kind, Lesson, Scenario, Verdict, catalogue};
 use engine::log::Ending;
-use engine::model::Config;
+use engine::model::{Config, Grain};
 
 mod explore;
 
@@ -42,8 +42,19 @@ fn the_first_variant_is_right_and_the_others_are_broken() {
             let (kept, broken) = explored(&scenario, 3);
             assert!(kept > 0, "{scenario}");
             assert_eq!(broken > 0, idx > 0, "{scenario}: {kept} kept, {broken} broken");
+            // Each access is a turn at either grain.
+            let at_operations = explored(&format!("{scenario}&grain=ops"), 2);
+            assert_eq!(at_operations, explored(&scenario, 2), "{scenario}");
         }
         n_lessons += 1;
     }
     assert!(n_lessons > 0);
+}
+
+#[test]
+fn a_turn_is_an_access_where_nobody_says_otherwise() {
+    let grain = |scenario: &str| scenario.parse::<Scenario>().unwrap().grain;
+    assert_eq!(grain("peterson"), Grain::Words);
+    assert_eq!(grain("peterson?grain=ops"), Grain::Operations);
+    assert_eq!(grain("lost-update"), Grain::Operations);
 }
