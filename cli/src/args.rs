@@ -88,7 +88,8 @@ struct RunArgs {
     #[arg(long)]
     schedule: Option<String>,
 
-    /// What a single turn of the model is: an operation or an access to a word [default: ops]
+    /// What a single turn of the model is: an operation or an access to a word [default: ops;
+    /// inside the lock: words]
     #[arg(long, value_name = "ops|words", value_parser = Scenario::grain_from)]
     grain: Option<Grain>,
 

@@ -28,6 +28,7 @@ macro_rules! lessons {
 use lessons;
 
 mod classics;
+mod inside;
 mod threads;
 
 pub use invalid::Invalid;
@@ -40,14 +41,14 @@ pub use values::Values;
 use serde::Serialize;
 
 use crate::log::{CONTINUED, Ending, Log, Names, Printed, Scene};
-use crate::model::Model;
+use crate::model::{Grain, Model};
 use crate::real::Recorded;
 use crate::world::ActorId;
 use param::text;
 
 /// Every lesson, in the order in which one teaches them.
 pub fn catalogue() -> impl Iterator<Item = &'static Lesson> {
-    [threads::LESSONS, classics::LESSONS].into_iter().flatten().copied()
+    [threads::LESSONS, inside::LESSONS, classics::LESSONS].into_iter().flatten().copied()
 }
 
 /// The lesson with this id.
@@ -67,6 +68,8 @@ pub fn lesson(id: &str) -> Result<&'static Lesson, Invalid> {
 pub enum Family {
     /// Threads and what they share.
     Threads,
+    /// What locks and queues are made of, word by word.
+    Inside,
     /// Problems that everybody meets, by the names everybody knows.
     Classics,
 }
@@ -76,7 +79,16 @@ impl Family {
     pub fn title(self) -> Text {
         match self {
             Self::Threads => text("Threads", "线程"),
+            Self::Inside => text("Inside the lock", "锁的内部"),
             Self::Classics => text("Classics", "经典问题"),
+        }
+    }
+
+    /// What a single turn of its lessons is, where nobody says otherwise.
+    pub fn grain(self) -> Grain {
+        match self {
+            Self::Inside => Grain::Words,
+            Self::Threads | Self::Classics => Grain::Operations,
         }
     }
 }

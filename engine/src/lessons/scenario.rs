@@ -70,7 +70,8 @@ pub struct Scenario {
 impl Scenario {
     /// A lesson with its defaults.
     pub fn new(lesson: &'static Lesson) -> Self {
-        let (values, grain, policy) = (Values::new(lesson), Grain::default(), Policy::default());
+        let (values, grain, policy) =
+            (Values::new(lesson), lesson.family.grain(), Policy::default());
         Self { values, grain, policy, seed: 1, picks: Vec::new() }
     }
 

@@ -147,8 +147,9 @@ impl<R: Record> World for Real<R> {
     fn relax(&self, round: u32) {
         // At first a pause that doubles, so that those who wait do not take the word's cache line
         // from each other all the time; then, where there is a scheduler to ask, a turn for others.
+        // Who spins without an end in sight must not pause longer and longer.
         if round < 3 || cfg!(target_family = "wasm") {
-            (0..2_u32 << round).for_each(|_| std::hint::spin_loop());
+            (0..2_u32 << round.min(10)).for_each(|_| std::hint::spin_loop());
         } else {
             std::thread::yield_now();
         }
