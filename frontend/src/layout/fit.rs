@@ -17,6 +17,8 @@ const ENOUGH: f64 = 17.0;
 const EQUAL: f64 = 0.7;
 /// The least width at which a panel can be read, on a phone.
 const NARROW: f64 = 25.0;
+/// What a scrollbar takes of the width, in pixels.
+const SCROLLBAR: f64 = 16.0;
 
 /// The room that the page leaves for the picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,7 +97,13 @@ impl Layout {
         // Where it makes little difference, panels are below their actors.
         let enough = below.0 * 1.1 >= beside.0.min(ENOUGH);
         let (size, layout) = if enough { below } else { beside };
-        Self { letter: size.clamp(SMALLEST, LARGEST), ..layout }.centred(room)
+        if size < SMALLEST {
+            // Not all of it can be seen at once: one scrolls down, and nothing is cut at the side.
+            let room = Room { w: room.w - SCROLLBAR, ..room };
+            let layout = Self::stacked(&cards, panels, room.w / SMALLEST);
+            return Self { letter: SMALLEST, ..layout }.centred(room);
+        }
+        Self { letter: size.min(LARGEST), ..layout }.centred(room)
     }
 
     fn stacked(cards: &[(f64, f64)], panels: &[(f64, f64)], max_w: f64) -> Self {
