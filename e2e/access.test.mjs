@@ -279,6 +279,22 @@ for (const kind of BROWSERS) {
             );
         });
 
+        test("no tab and no picture is cut at its side", LIMIT, async (t) => {
+            for (const size of [{ width: 1280, height: 720 }, { width: 1181, height: 600 }, PHONE]) {
+                for (const lang of ["en", "zh-CN"]) {
+                    for (const lesson of ["philosophers", "thread-pool", "worker-queue"]) {
+                        const page = await visit(t, `#/${lesson}?step=30&lang=${lang}`, { size });
+                        const what = `${lesson} in ${lang} at ${size.width} px shows all of it`;
+                        await until(page, what, () =>
+                            [...document.querySelectorAll(".tabs, .picture")].every(
+                                (one) => one.scrollWidth <= one.clientWidth,
+                            ),
+                        );
+                    }
+                }
+            }
+        });
+
         test("themes and languages are switched, and the page is the same", LIMIT, async (t) => {
             const page = await visit(t, dinner({ ...MIDDLE }));
             const ground = () =>

@@ -10,6 +10,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use engine::lessons::{Invalid, Kind, Lesson, Param, Picture, Policy, Scenario, catalogue, lesson};
 use engine::model::{Config, Grain};
+use serde::Serialize;
 
 /// What somebody wants.
 pub enum Request {
@@ -30,7 +31,8 @@ pub struct Order {
 }
 
 /// Where a lesson runs.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
 pub enum WorldName {
     /// A deterministic scheduler on virtual time
     Model,
@@ -167,9 +169,9 @@ pub fn range(param: &Param) -> String {
                 if max_real == max { String::new() } else { format!(", on threads to {max_real}") };
             format!("{min} to {max}{unit}{real}; default: {default}")
         }
-        Kind::Choice { options } => {
+        Kind::Choice { options, default } => {
             let ids: Vec<_> = options.iter().map(|option| option.id).collect();
-            format!("{}; default: {}", ids.join(", "), ids[0])
+            format!("{}; default: {default}", ids.join(", "))
         }
     }
 }

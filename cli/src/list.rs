@@ -2,14 +2,27 @@
 
 use std::io::{self, Write};
 
-use engine::lessons::catalogue;
+use clap::ValueEnum;
+use engine::lessons::{Lesson, catalogue};
+use serde::Serialize;
 
-use crate::args;
+use crate::args::{self, WorldName};
+
+/// A lesson as programs read it.
+#[derive(Serialize)]
+struct Entry {
+    #[serde(flatten)]
+    lesson: &'static Lesson,
+    /// Where it runs: every lesson runs everywhere.
+    worlds: &'static [WorldName],
+}
 
 /// Prints the catalogue.
 pub fn print(out: &mut dyn Write, json: bool) -> io::Result<()> {
     if json {
-        serde_json::to_writer_pretty(&mut *out, &catalogue().collect::<Vec<_>>())?;
+        let worlds = WorldName::value_variants();
+        let entries: Vec<_> = catalogue().map(|lesson| Entry { lesson, worlds }).collect();
+        serde_json::to_writer_pretty(&mut *out, &entries)?;
         return writeln!(out);
     }
     for lesson in catalogue() {

@@ -79,8 +79,16 @@ fn lists_its_lessons_as_json() {
     assert!(output.status.success());
     let lessons: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!(lessons[0]["id"], "philosophers");
-    let meals = &lessons[0]["params"][2];
+    let params = &lessons[0]["params"];
+    let meals = &params[2];
     assert_eq!((meals["id"].as_str(), meals["max"].as_u64()), (Some("meals"), Some(60)));
+    for lesson in lessons.as_array().unwrap() {
+        let id = &lesson["id"];
+        assert_eq!(lesson["worlds"], serde_json::json!(["model", "threads"]), "{id}");
+        for param in lesson["params"].as_array().unwrap() {
+            assert!(param["type"].is_string() && !param["default"].is_null(), "{id}: {param}");
+        }
+    }
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 mod homework;
 
+use std::cmp::Reverse;
+
 use engine::lessons::{Policy, Scenario, lesson};
-use engine::log::{Ending, Log, Scene};
+use engine::log::{Ending, Log, Scene, trace_events};
 use engine::model::{self, Grain, Pct, Pick};
 use engine::philosophers::{Phase, Solution, Tally, actions};
 use engine::world::ActorId;
@@ -222,4 +224,39 @@ fn naive_threads_dine_or_end_in_a_cycle() {
             assert_eq!(Scene::of(&log.events).waits(), deadlock, "the recording ends with it");
         }
     }
+}
+
+/// Perfetto counts in nanoseconds and does not draw a slice that is neither in another nor after it.
+#[test]
+fn the_slices_of_a_trace_nest_to_the_nanosecond() {
+    for solution in Solution::ALL.into_iter().filter(|solution| !solution.can_deadlock()) {
+        let dinner = scenario(solution, 5, 3, 1);
+        let phases = dinner.lesson().phases;
+        for (_, log) in [run(&dinner), run_on_threads(&dinner)] {
+            let trace = trace_events(&log, phases);
+            let events = trace["traceEvents"].as_array().unwrap();
+            let slices = events.iter().filter(|event| event["ph"] == "X").map(|event| {
+                let ns = |key: &str| nanoseconds(&event[key].to_string());
+                (event["tid"].as_u64(), ns("ts"), ns("ts") + ns("dur"))
+            });
+            let mut slices: Vec<_> = slices.collect();
+            assert!(slices.len() > 5 * 3 * 3, "{dinner}");
+            // Of those that begin together, the longer is the outer one.
+            slices.sort_unstable_by_key(|(tid, start, end)| (*tid, *start, Reverse(*end)));
+            let mut open = Vec::new();
+            for (tid, start, end) in slices {
+                while open.pop_if(|(other, ends)| *other != tid || *ends <= start).is_some() {}
+                let outer_end = open.last().map_or(u64::MAX, |(_, ends)| *ends);
+                assert!(end <= outer_end, "{dinner}: {start} to {end}, within {outer_end}");
+                open.push((tid, end));
+            }
+        }
+    }
+}
+
+/// Reads microseconds, of which no digit is smaller than a nanosecond.
+fn nanoseconds(micros: &str) -> u64 {
+    let (whole, part) = micros.split_once('.').unwrap_or((micros, ""));
+    assert!(part.len() <= 3, "{micros} is more exact than the clock");
+    format!("{whole}{part:0<3}").parse().unwrap()
 }

@@ -29,7 +29,7 @@ fn read(file: &str) -> String {
 /// The lesson with its defaults, once for each of its variants.
 fn variants(lesson: &'static Lesson) -> Vec<Values> {
     let choice = lesson.params.iter().find_map(|param| match param.kind {
-        Kind::Choice { options } => Some((param.id, options)),
+        Kind::Choice { options, .. } => Some((param.id, options)),
         Kind::Number { .. } => None,
     });
     let Some((id, options)) = choice else { return vec![Values::new(lesson)] };

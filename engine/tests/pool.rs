@@ -243,11 +243,14 @@ fn a_result_that_is_not_in_time_comes_later() {
                     let begin = w.now();
                     let in_vain = future.result_timeout(&w, timeout).await;
                     assert_eq!(in_vain, Err(TaskError::TimedOut));
-                    assert!(w.now() - begin >= timeout);
+                    let in_vain = future.exception_timeout(&w, timeout).await;
+                    assert_eq!(in_vain, Err(TaskError::TimedOut));
+                    assert!(w.now() - begin >= 2 * timeout);
                 }
             }
             assert!(running.is_running(&w).await, "it goes on");
             gate.open.set(&w).await;
+            assert_eq!(pending.exception_timeout(&w, NEVER).await, Ok(None));
             assert_eq!(pending.result_timeout(&w, NEVER).await, Ok(2));
             assert_eq!(running.result_timeout(&w, Duration::ZERO).await, Ok(1));
         });
@@ -295,6 +298,42 @@ fn map_keeps_the_order_and_goes_on_after_an_exception() {
             assert_eq!(results.next(&w).await, None);
             let mut none = pool.map(&w, [], call).await.unwrap();
             assert_eq!(none.next(&w).await, None);
+        });
+    }
+    keeps_everywhere!(program, N_SEEDS);
+}
+
+#[test]
+fn what_is_not_in_time_is_still_the_next_one() {
+    fn program<W: World>(world: &W) {
+        world.spawn("main", 0, |w| async move {
+            let pool = Executor::new(&w, "pool", 0, 1);
+            let gate = Gate::new(&w, 0);
+            let theirs = gate.clone();
+            let call = move |w: W, item: u32| {
+                let gate = theirs.clone();
+                async move {
+                    gate.pass(&w).await;
+                    Ok(item)
+                }
+            };
+            let mut results = pool.map(&w, [5, 6], call).await.unwrap();
+            let (last, future) = submit_gated(&w, &pool, 1, Ok(7)).await;
+            let mut completed = as_completed(&w, &[future]).await;
+            for timeout in [Duration::ZERO, SOON] {
+                let in_vain = results.next_timeout(&w, timeout).await;
+                assert_eq!(in_vain, Some(Err(TaskError::TimedOut)));
+                let in_vain = completed.next_timeout(&w, timeout).await;
+                assert!(matches!(in_vain, Err(TaskError::TimedOut)));
+            }
+            gate.open.set(&w).await;
+            assert_eq!(results.next_timeout(&w, NEVER).await, Some(Ok(5)));
+            assert_eq!(results.next(&w).await, Some(Ok(6)));
+            assert_eq!(results.next_timeout(&w, NEVER).await, None);
+            last.open.set(&w).await;
+            let future = completed.next_timeout(&w, NEVER).await.unwrap().unwrap();
+            assert_eq!(future.result(&w).await, Ok(7));
+            assert!(matches!(completed.next_timeout(&w, NEVER).await, Ok(None)));
         });
     }
     keeps_everywhere!(program, N_SEEDS);

@@ -14,6 +14,9 @@ use crate::stats::jain;
 /// The sizes of the table.
 pub const SIZES: [u16; 3] = [2, 5, 16];
 
+/// More than a philosopher leaves in the log for a meal, with all the waits.
+const EVENTS_PER_MEAL: usize = 256;
+
 /// The solutions that always come to an end.
 pub fn solutions() -> impl Iterator<Item = Solution> {
     Solution::ALL.into_iter().filter(|solution| !solution.can_deadlock())
@@ -63,9 +66,11 @@ impl Hunger {
 /// When the dinner does not come to its end, or the log has lost something.
 pub fn recorded_dinner(solution: Solution, philosophers: u16, meals: u32) -> Hunger {
     let settings = settings(solution, philosophers, meals);
-    // Enough for the busiest solution to lose nothing between two looks at the rings.
+    // Enough for the busiest solution to lose nothing although nobody looks at the rings meanwhile,
+    // as on a machine that is busy with something else.
+    let ring_capacity = (meals as usize * EVENTS_PER_MEAL).next_power_of_two();
     let max_actors = usize::from(philosophers);
-    let config = Config { max_actors, ring_capacity: 1 << 15, ..Config::default() };
+    let config = Config { max_actors, ring_capacity, ..Config::default() };
     let run = Run::start(Threads, config, move |w: &Recorded| {
         philosophers::set_table(w, &settings);
     });

@@ -47,8 +47,10 @@ pub enum Kind {
     },
     /// One of several.
     Choice {
-        /// Those there are; the first is taken when nobody says.
+        /// Those there are.
         options: &'static [Choice],
+        /// Which one it is when nobody says: the first.
+        default: &'static str,
     },
 }
 
@@ -97,7 +99,7 @@ impl Param {
 
     /// One of several, the first when nobody says.
     pub(super) const fn choice(id: &'static str, title: Text, options: &'static [Choice]) -> Self {
-        Self { id, title, kind: Kind::Choice { options } }
+        Self { id, title, kind: Kind::Choice { options, default: options[0].id } }
     }
 
     /// Which variant of the program runs.

@@ -56,7 +56,7 @@ impl Values {
         let idx = self.idx(id).unwrap_or(0);
         match self.lesson.params[idx].kind {
             Kind::Number { .. } => self.numbers[idx].to_string(),
-            Kind::Choice { options } => options[self.numbers[idx] as usize].id.to_owned(),
+            Kind::Choice { options, .. } => options[self.numbers[idx] as usize].id.to_owned(),
         }
     }
 
@@ -91,7 +91,7 @@ impl Values {
     pub fn choice(&self, id: &str) -> &'static Choice {
         let idx = self.idx(id).expect("a lesson asks for its own parameters");
         match self.lesson.params[idx].kind {
-            Kind::Choice { options } => &options[self.numbers[idx] as usize],
+            Kind::Choice { options, .. } => &options[self.numbers[idx] as usize],
             Kind::Number { .. } => panic!("{id} is a number"),
         }
     }
@@ -132,7 +132,7 @@ fn parse(param: &Param, text: &str) -> Result<u32, Invalid> {
                 Invalid::Number { what, given, range, unit, real: false }
             })
         }
-        Kind::Choice { options } => {
+        Kind::Choice { options, .. } => {
             let idx = options.iter().position(|option| option.id == text);
             let ids = options.iter().map(|option| option.id);
             idx.map(|idx| idx as u32).ok_or_else(|| Invalid::one_of(param.id, text, ids))

@@ -19,20 +19,18 @@ use super::event::EventKind;
 /// ```
 pub fn trace_events(log: &Log, phases: &[&str]) -> Value {
     let timeless = log.events.iter().all(|event| event.time_ns == 0);
-    let micros = |idx: usize| {
-        if timeless { idx as f64 } else { log.events[idx].time_ns as f64 / 1_000.0 }
-    };
-    let end = log.events.len().checked_sub(1).map_or(0.0, micros);
+    let time_ns = |idx: usize| if timeless { idx as u64 * 1_000 } else { log.events[idx].time_ns };
+    let end = log.events.len().checked_sub(1).map_or(0, time_ns);
 
     let mut events = vec![meta("process_name", 0, "Five Forks")];
     let actors = log.names.actors.iter().enumerate();
     events.extend(actors.map(|(tid, label)| meta("thread_name", tid, &label.to_string())));
 
     // The open slices of each actor: its phase, and within it its wait.
-    let mut open: Vec<[Option<(f64, String)>; 2]> =
+    let mut open: Vec<[Option<(u64, String)>; 2]> =
         vec![Default::default(); log.names.actors.len()];
     for (idx, event) in log.events.iter().enumerate() {
-        let (at, tid) = (micros(idx), event.actor.idx());
+        let (at, tid) = (time_ns(idx), event.actor.idx());
         let Some([phase, wait]) = open.get_mut(tid) else { continue };
         let object = log.names.object(event.object).map(|label| label.to_string());
         match event.kind {
@@ -101,14 +99,21 @@ fn meta(name: &str, tid: usize, value: &str) -> Value {
     json!({ "ph": "M", "pid": 1, "tid": tid, "name": name, "args": { "name": value } })
 }
 
-fn instant(tid: usize, at: f64, name: &str, category: &str) -> Value {
+fn instant(tid: usize, at: u64, name: &str, category: &str) -> Value {
+    let at = micros(at);
     json!({ "ph": "i", "s": "t", "pid": 1, "tid": tid, "ts": at, "name": name, "cat": category })
 }
 
-fn slice(open: &mut Option<(f64, String)>, tid: usize, end: f64, category: &str) -> Option<Value> {
+fn slice(open: &mut Option<(u64, String)>, tid: usize, end: u64, category: &str) -> Option<Value> {
     let (start, name) = open.take()?;
-    let length = end - start;
+    let (at, length) = (micros(start), micros(end - start));
     Some(json!({
-        "ph": "X", "pid": 1, "tid": tid, "ts": start, "dur": length, "name": name, "cat": category,
+        "ph": "X", "pid": 1, "tid": tid, "ts": at, "dur": length, "name": name, "cat": category,
     }))
+}
+
+/// Only what is written is divided: a difference of microseconds is not exact, and a slice that
+/// ends a bit after the next one begins is not drawn.
+fn micros(ns: u64) -> f64 {
+    ns as f64 / 1_000.0
 }

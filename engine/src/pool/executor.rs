@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::Future as Awaitable;
 use std::panic::Location;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::future::{Future, TaskError};
 use super::task::{Exception, Task};
@@ -221,7 +222,25 @@ impl<W: World, T: Clone + Send + Sync + 'static> Map<W, T> {
         let place = Location::caller();
         async move {
             let future = self.futures.pop_front()?;
-            Some(future.result_at(w, place).await)
+            Some(future.result_within(w, None, place).await)
+        }
+    }
+
+    /// Waits for the next result, for at most `timeout` of the world's time. One that is not in time
+    /// is still the next one. Python's timeout is one for all results together.
+    #[track_caller]
+    pub fn next_timeout<'a>(
+        &'a mut self,
+        w: &'a W,
+        timeout: Duration,
+    ) -> impl Awaitable<Output = Option<Result<T, TaskError>>> + 'a {
+        let place = Location::caller();
+        async move {
+            let result = self.futures.front()?.result_within(w, Some(timeout), place).await;
+            if !matches!(result, Err(TaskError::TimedOut)) {
+                self.futures.pop_front();
+            }
+            Some(result)
         }
     }
 }

@@ -71,6 +71,11 @@ impl fmt::Display for TaskError {
 
 impl std::error::Error for TaskError {}
 
+/// What it is to wait for what a task will give.
+pub(super) fn awaiting(timeout: Option<Duration>) -> Act {
+    if timeout.is_some() { Act::ResultTimeout } else { Act::Result }
+}
+
 /// What a task will give. Cheap to clone; all clones are of the same task.
 pub struct Future<W: World, T>(Arc<Inner<W, T>>);
 
@@ -115,21 +120,7 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     where
         T: Clone,
     {
-        self.result_at(w, Location::caller())
-    }
-
-    pub(super) fn result_at<'a>(
-        &'a self,
-        w: &'a W,
-        place: Place,
-    ) -> impl Awaitable<Output = Result<T, TaskError>> + 'a
-    where
-        T: Clone,
-    {
-        w.operation(self.operation(Act::Result, place), async move {
-            self.wait(w, None, place).await?;
-            self.value()
-        })
+        self.result_within(w, None, Location::caller())
     }
 
     /// Waits for the result, for at most `timeout` of the world's time. The task itself goes on.
@@ -145,9 +136,20 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     where
         T: Clone,
     {
-        let place = Location::caller();
-        w.operation(self.operation(Act::ResultTimeout, place), async move {
-            self.wait(w, w.deadline(timeout), place).await?;
+        self.result_within(w, Some(timeout), Location::caller())
+    }
+
+    pub(super) fn result_within<'a>(
+        &'a self,
+        w: &'a W,
+        timeout: Option<Duration>,
+        place: Place,
+    ) -> impl Awaitable<Output = Result<T, TaskError>> + 'a
+    where
+        T: Clone,
+    {
+        w.operation(self.operation(awaiting(timeout), place), async move {
+            self.wait(w, timeout.and_then(|timeout| w.deadline(timeout)), place).await?;
             self.value()
         })
     }
@@ -161,9 +163,31 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         &'a self,
         w: &'a W,
     ) -> impl Awaitable<Output = Result<Option<Exception>, TaskError>> + 'a {
-        let place = Location::caller();
-        w.operation(self.operation(Act::Result, place), async move {
-            match self.wait(w, None, place).await? {
+        self.exception_within(w, None, Location::caller())
+    }
+
+    /// Waits until the task is through, for at most `timeout` of the world's time, and gives what it
+    /// raised, if it did.
+    ///
+    /// # Errors
+    /// [`TaskError::Cancelled`] when it never began, [`TaskError::TimedOut`] when it was not in time.
+    #[track_caller]
+    pub fn exception_timeout<'a>(
+        &'a self,
+        w: &'a W,
+        timeout: Duration,
+    ) -> impl Awaitable<Output = Result<Option<Exception>, TaskError>> + 'a {
+        self.exception_within(w, Some(timeout), Location::caller())
+    }
+
+    fn exception_within<'a>(
+        &'a self,
+        w: &'a W,
+        timeout: Option<Duration>,
+        place: Place,
+    ) -> impl Awaitable<Output = Result<Option<Exception>, TaskError>> + 'a {
+        w.operation(self.operation(awaiting(timeout), place), async move {
+            match self.wait(w, timeout.and_then(|timeout| w.deadline(timeout)), place).await? {
                 CANCELLED => Err(TaskError::Cancelled),
                 _ => Ok(self.0.result.get().and_then(|result| result.as_ref().err().cloned())),
             }

@@ -5,9 +5,9 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::future::Future;
+use super::future::{Future, TaskError, awaiting};
 use crate::queue::Fifo;
-use crate::world::{Act, ObjectKind, Operation, Ordering, Waited, Word, World};
+use crate::world::{ObjectKind, Operation, Ordering, Waited, Word, World};
 
 /// In a count of futures that are through: do not wait for more.
 const ENOUGH: u32 = 1 << 31;
@@ -59,6 +59,27 @@ impl<W: World, T> AsCompleted<W, T> {
             futures.get(idx as usize).cloned()
         }
     }
+
+    /// Waits for the next one that is through, for at most `timeout` of the world's time. Python's
+    /// timeout is one for all of them together.
+    ///
+    /// # Errors
+    /// [`TaskError::TimedOut`] when none was in time.
+    #[track_caller]
+    pub fn next_timeout<'a>(
+        &'a mut self,
+        w: &'a W,
+        timeout: Duration,
+    ) -> impl Awaitable<Output = Result<Option<Future<W, T>>, TaskError>> + 'a {
+        let Self { done, futures, n_left } = self;
+        let get = (*n_left > 0).then(|| done.get_timeout(w, timeout));
+        async move {
+            let Some(get) = get else { return Ok(None) };
+            let idx = get.await.map_err(|_| TaskError::TimedOut)?;
+            *n_left -= 1;
+            Ok(futures.get(idx as usize).cloned())
+        }
+    }
 }
 
 /// Waits for one or all of the futures, for at most `timeout` of the world's time if there is one.
@@ -71,7 +92,7 @@ pub fn wait<'a, W: World, T: Send + Sync + 'static>(
     timeout: Option<Duration>,
 ) -> impl Awaitable<Output = [Vec<Future<W, T>>; 2]> + 'a {
     let id = w.register(ObjectKind::Resource, "futures", 0);
-    let act = if timeout.is_some() { Act::ResultTimeout } else { Act::Result };
+    let act = awaiting(timeout);
     let place = Location::caller();
     let operation = Operation { act, object: id, ready_when: None, deadline: None, place };
     w.operation(operation, async move {

@@ -68,14 +68,15 @@ impl<W: World> Once<W> {
     /// # Errors
     /// What the job gave, if it was this one that ran and failed. The next caller, or one that
     /// waits, tries again with its own job.
+    #[inline]
     #[track_caller]
     pub fn call<'a, E: 'a>(
         &'a self,
         w: &'a W,
         job: impl AsyncFnOnce() -> Result<(), E> + 'a,
     ) -> impl Future<Output = Result<(), E>> + 'a {
-        let operation = self.operation(Act::Acquire, None, Location::caller());
-        let run = self.run(w, operation, job);
+        let place = Location::caller();
+        let run = w.often(move || self.run(w, Act::Acquire, None, place, job));
         // Without a deadline nobody gives up.
         async move { run.await.map(|_| ()) }
     }
@@ -90,7 +91,7 @@ impl<W: World> Once<W> {
         w: &'a W,
         job: impl AsyncFnOnce() -> Result<(), E> + 'a,
     ) -> impl Future<Output = Result<bool, E>> + 'a {
-        self.run(w, self.operation(Act::TryAcquire, None, Location::caller()), job)
+        self.run(w, Act::TryAcquire, None, Location::caller(), job)
     }
 
     /// Sees to it that it is done as [`Once::call`] does, or gives up waiting for whoever is at it
@@ -106,8 +107,7 @@ impl<W: World> Once<W> {
         timeout: Duration,
         job: impl AsyncFnOnce() -> Result<(), E> + 'a,
     ) -> impl Future<Output = Result<bool, E>> + 'a {
-        let deadline = w.deadline(timeout);
-        self.run(w, self.operation(Act::AcquireTimeout, deadline, Location::caller()), job)
+        self.run(w, Act::AcquireTimeout, w.deadline(timeout), Location::caller(), job)
     }
 
     /// Whether it is done. Whoever is told so sees all that was done.
@@ -125,40 +125,45 @@ impl<W: World> Once<W> {
         Operation { act, object: self.id, ready_when, deadline, place }
     }
 
-    /// The job is no part of the operations before and after it: its steps are everybody's to see.
-    async fn run<'a, E>(
+    #[inline]
+    fn run<'a, E: 'a>(
         &'a self,
         w: &'a W,
-        operation: Operation<'a, W>,
-        job: impl AsyncFnOnce() -> Result<(), E>,
-    ) -> Result<bool, E> {
-        let (may_wait, deadline) = (operation.act.may_wait(), operation.deadline);
-        let place = operation.place;
-        let attempt = match w.operation(operation, self.begin(w, may_wait, deadline)).await {
-            Entrance::Done => return Ok(true),
-            Entrance::Closed => return Ok(false),
-            Entrance::Open(attempt) => attempt,
-        };
-        let result = job().await;
-        let end = attempt.end(if result.is_ok() { DONE } else { NEW });
-        w.operation(self.operation(Act::Release, None, place), end).await;
-        result.map(|()| true)
+        act: Act,
+        deadline: Option<Duration>,
+        place: Place,
+        job: impl AsyncFnOnce() -> Result<(), E> + 'a,
+    ) -> impl Future<Output = Result<bool, E>> + 'a {
+        let begin = w.operation(self.operation(act, deadline, place), async move {
+            // Acquire: see all that was done, or what was tried before in vain.
+            match self.word.load(w, Ordering::Acquire).await {
+                DONE => {
+                    w.note(self.id, Note::GaveUp);
+                    Entrance::Done
+                }
+                seen => w.seldom(move || self.begin(w, seen, act.may_wait(), deadline)).await,
+            }
+        });
+        async move {
+            match begin.await {
+                Entrance::Done => Ok(true),
+                Entrance::Closed => Ok(false),
+                Entrance::Open(attempt) => w.seldom(move || attempt.make(job, place)).await,
+            }
+        }
     }
 
-    #[inline]
+    /// Begins, unless somebody else did; goes on after a look that has `seen` it not done.
     async fn begin<'a>(
         &'a self,
         w: &'a W,
+        seen: u32,
         may_wait: bool,
         deadline: Option<Duration>,
     ) -> Entrance<'a, W> {
-        // Acquire: see all that was done, or what was tried before in vain.
-        let seen = match self.word.load(w, Ordering::Acquire).await {
-            NEW => self.exchange(w, BEGUN).await,
-            seen => seen,
-        };
+        let seen = if seen == NEW { self.exchange(w, BEGUN).await } else { seen };
         let seen = match seen {
-            BEGUN | AWAITED if may_wait => w.seldom(move || self.wait(w, deadline)).await,
+            BEGUN | AWAITED if may_wait => self.wait(w, deadline).await,
             seen => seen,
         };
         if seen == NEW {
@@ -173,7 +178,7 @@ impl<W: World> Once<W> {
 
     /// Begins if nobody has. Gives what it found: [`NEW`] when it began.
     async fn exchange(&self, w: &W, begun: u32) -> u32 {
-        // Acquire: as in `begin`.
+        // Acquire: as in `run`.
         let acquire = Ordering::Acquire;
         self.word.compare_exchange(w, NEW, begun, acquire, acquire).await.unwrap_or_else(|now| now)
     }
@@ -236,6 +241,20 @@ struct Attempt<'a, W: World> {
 }
 
 impl<W: World> Attempt<'_, W> {
+    /// Does the job. It is no part of the operations before and after it: its steps are everybody's
+    /// to see.
+    async fn make<E>(
+        self,
+        job: impl AsyncFnOnce() -> Result<(), E>,
+        place: Place,
+    ) -> Result<bool, E> {
+        let (once, w) = (self.once, self.w);
+        let result = job().await;
+        let end = self.end(if result.is_ok() { DONE } else { NEW });
+        w.operation(once.operation(Act::Release, None, place), end).await;
+        result.map(|()| true)
+    }
+
     /// Ends the attempt: [`DONE`], or [`NEW`] again.
     async fn end(self, word: u32) {
         let (once, w) = (self.once, self.w);

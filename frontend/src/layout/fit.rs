@@ -17,6 +17,8 @@ const ENOUGH: f64 = 17.0;
 const EQUAL: f64 = 0.7;
 /// The least width at which a panel can be read, on a phone.
 const NARROW: f64 = 25.0;
+/// What a scrollbar takes of the width, in pixels.
+const SCROLLBAR: f64 = 16.0;
 
 /// The room that the page leaves for the picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,9 +82,9 @@ impl Layout {
             return Self { letter, w: layout.w.max(room.w / letter), ..layout }.centred(room);
         };
         let widths = || (0..40).map(|step| 20.0 + f64::from(step) * 3.0);
-        let below = widths().map(|w| Self::stacked(&cards, panels, w));
-        let columns = (1..=4_u32).flat_map(|n| widths().map(move |w| (n, w)));
-        let beside = columns.map(|(n, w)| Self::beside(&cards, panels, n, w));
+        let below = || widths().map(|w| Self::stacked(&cards, panels, w));
+        let columns = || (1..=4_u32).flat_map(|n| widths().map(move |w| (n, w)));
+        let beside = || columns().map(|(n, w)| Self::beside(&cards, panels, n, w));
         let size = |layout: &Self| (room.w / layout.w).min(room_h / layout.h);
         // The larger, the better; among equals, the one with the fewest rows.
         let best = |layouts: &mut dyn Iterator<Item = Self>| {
@@ -90,12 +92,22 @@ impl Layout {
                 a.min(ENOUGH).total_cmp(&b.min(ENOUGH)).then(other.h.total_cmp(&one.h))
             })
         };
-        let below = best(&mut below.into_iter()).expect("there are widths");
-        let beside = best(&mut beside.into_iter()).expect("there are widths");
+        let best_below = best(&mut below()).expect("there are widths");
+        let best_beside = best(&mut beside()).expect("there are widths");
         // Where it makes little difference, panels are below their actors.
-        let enough = below.0 * 1.1 >= beside.0.min(ENOUGH);
-        let (size, layout) = if enough { below } else { beside };
-        Self { letter: size.clamp(SMALLEST, LARGEST), ..layout }.centred(room)
+        let enough = best_below.0 * 1.1 >= best_beside.0.min(ENOUGH);
+        let (size, layout) = if enough { best_below } else { best_beside };
+        if size < SMALLEST {
+            // Not all of it can be seen at once: one scrolls down as little as may be, and nothing
+            // is cut at the side.
+            let room = Room { w: room.w - SCROLLBAR, ..room };
+            let widest = room.w / SMALLEST;
+            let narrow = below().chain(beside()).filter(|layout| layout.w <= widest);
+            let lowest = narrow.min_by(|one, other| one.h.total_cmp(&other.h));
+            let layout = lowest.unwrap_or_else(|| Self::stacked(&cards, panels, widest));
+            return Self { letter: SMALLEST, ..layout }.centred(room);
+        }
+        Self { letter: size.min(LARGEST), ..layout }.centred(room)
     }
 
     fn stacked(cards: &[(f64, f64)], panels: &[(f64, f64)], max_w: f64) -> Self {

@@ -125,7 +125,8 @@ impl Form {
             ObjectKind::Queue { order, capacity } => {
                 let usual = if is_narrow { 4 } else { 6 };
                 let n_items = capacity.unwrap_or(usual).clamp(1, MOST_ITEMS);
-                let item_w = (longest_word as f64 * 0.62 + 1.1).clamp(2.2, 6.5);
+                // At least a number of three digits.
+                let item_w = (longest_word as f64 * 0.62 + 1.1).clamp(2.6, 6.5);
                 Self::queue(chip, order, n_items, item_w, others)
             }
             ObjectKind::Lock

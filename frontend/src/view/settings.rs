@@ -90,7 +90,7 @@ fn field(props: &Props, param: &'static Param) -> Html {
     let title = language.of(param.title);
     let text = scenario.values.text(param.id);
     match param.kind {
-        Kind::Choice { options } => {
+        Kind::Choice { options, .. } => {
             let labels: Vec<_> = options
                 .iter()
                 .map(|option| (option.id, language.of(option.title).to_owned()))
