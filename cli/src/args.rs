@@ -8,8 +8,12 @@ use std::ffi::OsString;
 use anyhow::{Result, bail};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use engine::lessons::{Invalid, Kind, Lesson, Param, Picture, Policy, Scenario, catalogue, lesson};
-use engine::model::{Config, Grain};
+use engine::lessons::{
+    Invalid, Kind, Lesson, Param, Picture, Plan, Policy, Scenario, catalogue, lesson,
+};
+use engine::model::{Config, Grain, Time};
+
+use crate::check::CheckOrder;
 use serde::Serialize;
 
 /// What somebody wants.
@@ -20,6 +24,8 @@ pub enum Request {
     List { json: bool },
     /// Run one.
     Run(Order),
+    /// Know what can come out of one.
+    Check(CheckOrder),
 }
 
 /// One run, as it is wanted.
@@ -71,6 +77,56 @@ enum Command {
     },
     /// Run a lesson and print what happened
     Run(RunArgs),
+    /// Look at all executions of a lesson in the model and print what can come out
+    Check(CheckArgs),
+}
+
+#[derive(Args)]
+struct CheckArgs {
+    /// Which lesson; `five-forks list` says which there are
+    lesson: String,
+
+    /// Where the actors' random sequences begin [default: 1]
+    #[arg(long, value_parser = read_seed)]
+    seed: Option<u64>,
+
+    /// What a single turn is: an operation or an access to a word [default: ops; inside the lock:
+    /// words]
+    #[arg(long, value_name = "ops|words", value_parser = Scenario::grain_from)]
+    grain: Option<Grain>,
+
+    /// Whether sleeps and timeouts may end at any moment (free), or in the order of their lengths and
+    /// when nobody else can go (virtual) [default: free]
+    #[arg(long, value_name = "free|virtual", value_parser = Scenario::time_from)]
+    time: Option<Time>,
+
+    /// Look at every interleaving, also at those that nobody can tell apart
+    #[arg(long, conflicts_with_all = ["preemptions", "sample"])]
+    all: bool,
+
+    /// Look at every interleaving with at most so many preemptions
+    #[arg(long, value_name = "N", conflicts_with = "sample", value_parser = read_preemptions)]
+    preemptions: Option<usize>,
+
+    /// Look at random executions, until a limit
+    #[arg(long, value_name = "random|pct", value_parser = read_sample)]
+    sample: Option<Plan>,
+
+    /// Stop after so many executions [default: 10000000; of a sample: 10000]
+    #[arg(long, value_name = "N", value_parser = read_limit)]
+    limit: Option<u64>,
+
+    /// Stop after so many seconds
+    #[arg(long, value_name = "N", value_parser = read_seconds)]
+    seconds: Option<u64>,
+
+    /// After how many turns to give an execution up [default: 1000]
+    #[arg(long, value_name = "N", value_parser = read_turns)]
+    max_turns: Option<u64>,
+
+    /// Print what was found as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -129,19 +185,27 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Request> {
             let matches = matches.subcommand_matches("run");
             Ok(Request::Run(order(&run, matches.unwrap_or(&ArgMatches::default()))?))
         }
+        Command::Check(check) => {
+            let matches = matches.subcommand_matches("check");
+            Ok(Request::Check(check_order(&check, matches.unwrap_or(&ArgMatches::default()))?))
+        }
     }
 }
 
 fn command() -> clap::Command {
-    Cli::command().mut_subcommand("run", |run| {
-        let params = || catalogue().flat_map(|lesson| lesson.params);
-        // Lessons may share a parameter; it is one flag.
-        let ids: BTreeSet<&'static str> = params().map(|param| param.id).collect();
-        let said_by_schedule = ids.iter().copied().chain(["seed", "grain", "policy"]);
-        let said_by_schedule: Vec<&'static str> = said_by_schedule.collect();
-        run.args(ids.iter().map(|id| flag(id)))
-            .mut_arg("schedule", |schedule| schedule.conflicts_with_all(said_by_schedule))
-    })
+    let params = || catalogue().flat_map(|lesson| lesson.params);
+    // Lessons may share a parameter; it is one flag.
+    let ids: BTreeSet<&'static str> = params().map(|param| param.id).collect();
+    let flags = || ids.iter().map(|id| flag(id));
+    let said_by_schedule = ids.iter().copied().chain(["seed", "grain", "policy"]);
+    let said_by_schedule: Vec<&'static str> = said_by_schedule.collect();
+    Cli::command().mut_subcommand("check", |check| check.args(flags())).mut_subcommand(
+        "run",
+        |run| {
+            run.args(flags())
+                .mut_arg("schedule", |schedule| schedule.conflicts_with_all(said_by_schedule))
+        },
+    )
 }
 
 fn flag(id: &'static str) -> Arg {
@@ -218,16 +282,46 @@ fn scenario_from(schedule: &str, lesson: &'static Lesson) -> Result<Scenario> {
 }
 
 fn scenario_of(run: &RunArgs, matches: &ArgMatches, lesson: &'static Lesson) -> Result<Scenario> {
+    let scenario = with_values(lesson, matches)?;
+    let seed = run.seed.unwrap_or(scenario.seed);
+    let grain = run.grain.unwrap_or(scenario.grain);
+    let policy = run.policy.unwrap_or(scenario.policy);
+    Ok(Scenario { seed, grain, policy, ..scenario })
+}
+
+/// The lesson with the parameters that are given.
+fn with_values(lesson: &'static Lesson, matches: &ArgMatches) -> Result<Scenario> {
     let mut scenario = Scenario::new(lesson);
     for param in catalogue().flat_map(|lesson| lesson.params) {
         if let Some(text) = matches.get_one::<String>(param.id) {
             scenario.values.set(param.id, text)?;
         }
     }
-    scenario.seed = run.seed.unwrap_or(scenario.seed);
-    scenario.grain = run.grain.unwrap_or(scenario.grain);
-    scenario.policy = run.policy.unwrap_or(scenario.policy);
     Ok(scenario)
+}
+
+fn check_order(check: &CheckArgs, matches: &ArgMatches) -> Result<CheckOrder> {
+    let scenario = with_values(lesson(&check.lesson)?, matches)?;
+    let plan = match (check.all, check.preemptions, check.sample) {
+        (true, ..) => Plan::Every,
+        (_, Some(bound), _) => Plan::Bounded(bound),
+        (.., Some(sample)) => sample,
+        _ => Plan::Classes,
+    };
+    let scenario = Scenario {
+        seed: check.seed.unwrap_or(scenario.seed),
+        grain: check.grain.unwrap_or(scenario.grain),
+        time: check.time.unwrap_or(Time::Free),
+        ..scenario
+    };
+    Ok(CheckOrder {
+        scenario,
+        plan,
+        max_turns: check.max_turns.unwrap_or(1_000),
+        limit: check.limit.unwrap_or(if check.sample.is_some() { 10_000 } else { 10_000_000 }),
+        seconds: check.seconds,
+        json: check.json,
+    })
 }
 
 // --- values ------------------------------------------------------------------------------------
@@ -239,12 +333,42 @@ fn read_seed(text: &str) -> Result<u64, Invalid> {
 }
 
 fn read_turns(text: &str) -> Result<u64, Invalid> {
+    read_positive("max-turns", text)
+}
+
+fn read_limit(text: &str) -> Result<u64, Invalid> {
+    read_positive("limit", text)
+}
+
+fn read_seconds(text: &str) -> Result<u64, Invalid> {
+    let most = 1_000_000;
+    text.parse().ok().filter(|n| (1..=most).contains(n)).ok_or_else(|| {
+        Invalid::Other(format!("seconds must be a whole number from 1 to {most}, not '{text}'"))
+    })
+}
+
+fn read_positive(what: &str, text: &str) -> Result<u64, Invalid> {
     text.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
         Invalid::Other(format!(
-            "max-turns must be a whole number from 1 to {}, not '{text}'",
+            "{what} must be a whole number from 1 to {}, not '{text}'",
             u64::MAX
         ))
     })
+}
+
+fn read_preemptions(text: &str) -> Result<usize, Invalid> {
+    let most = 1_000;
+    text.parse().ok().filter(|n| *n <= most).ok_or_else(|| {
+        Invalid::Other(format!("preemptions must be a whole number from 0 to {most}, not '{text}'"))
+    })
+}
+
+fn read_sample(text: &str) -> Result<Plan, Invalid> {
+    match text {
+        "random" => Ok(Plan::Random),
+        "pct" => Ok(Plan::Pct),
+        _ => Err(Invalid::Other(format!("sample must be one of random, pct, not '{text}'"))),
+    }
 }
 
 fn read_policy(text: &str) -> Result<Policy, Invalid> {
@@ -283,14 +407,14 @@ fn sentence(error: &clap::Error, command: &clap::Command, lesson: Option<&Lesson
         }
         ErrorKind::MissingRequiredArgument => {
             let ids: Vec<_> = catalogue().map(|lesson| lesson.id).collect();
-            format!("run needs a lesson; the lessons are: {}", ids.join(", "))
+            format!("say which lesson; the lessons are: {}", ids.join(", "))
         }
         ErrorKind::InvalidSubcommand => {
             let name = text(ContextKind::InvalidSubcommand);
-            format!("there is no command '{name}'; the commands are: list, run, help")
+            format!("there is no command '{name}'; the commands are: list, run, check, help")
         }
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "say what to do; the commands are: list, run, help".to_owned()
+            "say what to do; the commands are: list, run, check, help".to_owned()
         }
         ErrorKind::ArgumentConflict if error.get(ContextKind::PriorArg).is_some() => {
             let prior = text(ContextKind::PriorArg);

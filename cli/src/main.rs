@@ -1,9 +1,12 @@
-//! `five-forks`: lists the lessons, runs them in the model or on threads, and prints what happened.
+//! `five-forks`: lists the lessons, runs them in the model or on threads, checks what can come out of
+//! them, and prints what happened.
 //!
 //! Exit codes: 0 when all is well, 1 when the output cannot be written, 2 when what was asked for is
-//! not valid (one sentence on stderr says what is), 3 when the run did not end well.
+//! not valid (one sentence on stderr says what is), 3 when the run did not end well or the check found
+//! something wrong, 4 when the check came to its limit first.
 
 mod args;
+mod check;
 mod list;
 mod print;
 mod run;
@@ -41,6 +44,12 @@ fn answer() -> Result<ExitCode> {
             // How the run ended counts, also when nobody reads what happened.
             printed.or_else(|error| if is_closed(&error) { Ok(()) } else { Err(error) })?;
             return Ok(run::judge(&outcome));
+        }
+        Request::Check(order) => {
+            let report = check::check(&order);
+            let printed = to_stdout(|out| check::print(out, &order, &report));
+            printed.or_else(|error| if is_closed(&error) { Ok(()) } else { Err(error) })?;
+            return Ok(check::judge(&report));
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -313,10 +313,10 @@ fn only_philosophers_have_actions() {
 
 #[test]
 fn refuses_what_is_not_valid_in_one_sentence() {
-    refuses("", expect!["five-forks: say what to do; the commands are: list, run, help"]);
+    refuses("", expect!["five-forks: say what to do; the commands are: list, run, check, help"]);
     refuses(
         "dine",
-        expect!["five-forks: there is no command 'dine'; the commands are: list, run, help"],
+        expect!["five-forks: there is no command 'dine'; the commands are: list, run, check, help"],
     );
     refuses(
         "list --jsn",
@@ -324,7 +324,7 @@ fn refuses_what_is_not_valid_in_one_sentence() {
             "five-forks: there is nothing called '--jsn' here; the options are: --help, --json"
         ],
     );
-    refuses("run", expect!["five-forks: run needs a lesson; the lessons are: …"]);
+    refuses("run", expect!["five-forks: say which lesson; the lessons are: …"]);
     refuses("run hope", expect!["five-forks: there is no lesson 'hope'; the lessons are: …"]);
     let table = |args: &str, sentence| refuses(&format!("run philosophers {args}"), sentence);
     for meals in ["0", "61", "-1", "many", "1.5", "99999999999"] {
@@ -458,5 +458,103 @@ fn refuses_a_schedule_that_cannot_be_followed() {
         expect![
             "five-forks: the schedule cannot be followed: it picks somebody for turn 900, but the run has only the turns 0 to 3"
         ],
+    );
+}
+
+// --- check ---------------------------------------------------------------------------------------
+
+/// What `check --json` says, and how it exits.
+fn checked(args: &str) -> (serde_json::Value, Option<i32>) {
+    let args: Vec<_> = ["check"].into_iter().chain(args.split(' ')).chain(["--json"]).collect();
+    let output = five_forks(&args);
+    assert_eq!(stderr(&output), "");
+    (serde_json::from_str(&stdout(&output)).unwrap(), output.status.code())
+}
+
+#[test]
+fn a_check_finds_every_outcome_of_a_lost_update() {
+    let (report, code) = checked("lost-update");
+    assert_eq!((code, report["exhausted"].as_bool()), (Some(3), Some(true)));
+    let outcomes = report["outcomes"].as_array().unwrap();
+    let found: Vec<_> = outcomes
+        .iter()
+        .map(|o| (o["held"].as_bool(), o["lines"][0].as_str(), o["interleavings"].as_u64()))
+        .collect();
+    let lost = (Some(false), Some("x = 1"), Some(4));
+    assert_eq!(found, [lost, (Some(true), Some("x = 2"), Some(2))]);
+    let smallest = |args| {
+        let (report, _) = checked(args);
+        let lines = report["outcomes"].as_array().unwrap().iter().map(|o| o["lines"][0].clone());
+        let numbers = lines.map(|line| line.as_str().unwrap()[4..].parse::<u32>().unwrap());
+        numbers.min()
+    };
+    assert_eq!(smallest("lost-update --rounds 5"), Some(2), "not 1, however often they add");
+}
+
+#[test]
+fn a_check_finds_the_deadlock_with_the_fewest_turns_and_the_schedule_shows_it() {
+    let (report, code) = checked("philosophers --philosophers 4 --meals 1");
+    let deadlock = &report["outcomes"][0];
+    assert_eq!((code, deadlock["end"].as_str()), (Some(3), Some("deadlock")));
+    // Everybody thinks and takes one fork; who wants the second one already waits.
+    assert_eq!(
+        (deadlock["turns"].as_u64(), deadlock["fewestPreemptions"].as_u64()),
+        (Some(8), Some(1))
+    );
+    assert_eq!(report["executions"].as_u64(), Some((1 << 4) - 1), "each fork has a first owner");
+    let schedule = deadlock["schedule"].as_str().unwrap();
+    let replayed = five_forks(&["run", "philosophers", "--schedule", schedule]);
+    assert_eq!(replayed.status.code(), Some(3));
+    assert!(stderr(&replayed).contains(deadlock["explanation"].as_str().unwrap()));
+}
+
+#[test]
+fn a_check_proves_the_solutions_of_few_philosophers_free_of_deadlock() {
+    // By solution, the number of classes for 3 and 4 philosophers with one meal each.
+    let classes = [
+        ("ordered", [6, 14]),
+        ("odd-even", [6, 14]),
+        ("waiter", [126, 9176]),
+        ("both-or-none", [30, 720]),
+        ("chandy-misra", [110, 731]),
+    ];
+    for (solution, expected) in classes {
+        for (k, n) in [3, 4].into_iter().zip(expected) {
+            let args = format!("philosophers --solution {solution} --philosophers {k} --meals 1");
+            let (report, code) = checked(&args);
+            assert_eq!(code, Some(0), "{args}");
+            assert_eq!(report["executions"].as_u64(), Some(n), "{args}");
+            assert_eq!(report["outcomes"].as_array().unwrap().len(), 1, "{args}");
+        }
+    }
+}
+
+#[test]
+fn a_check_that_comes_to_its_limit_says_so() {
+    let (report, code) = checked("philosophers --solution waiter --limit 10");
+    assert_eq!((code, report["exhausted"].as_bool()), (Some(4), Some(false)));
+    assert_eq!(report["executions"].as_u64(), Some(10));
+    let (_, code) = checked("barrier --sample pct --limit 3 --time virtual");
+    assert_eq!(code, Some(4));
+}
+
+#[test]
+fn what_a_check_cannot_do_is_one_sentence() {
+    refuses("check", expect!["five-forks: say which lesson; the lessons are: …"]);
+    refuses(
+        "check lost-update --preemptions x",
+        expect!["five-forks: preemptions must be a whole number from 0 to 1000, not 'x'"],
+    );
+    refuses(
+        "check lost-update --limit 0",
+        expect!["five-forks: limit must be a whole number from 1 to 18446744073709551615, not '0'"],
+    );
+    refuses(
+        "check lost-update --sample best",
+        expect!["five-forks: sample must be one of random, pct, not 'best'"],
+    );
+    refuses(
+        "check lost-update --time never",
+        expect!["five-forks: time must be one of virtual, free, not 'never'"],
     );
 }

@@ -34,7 +34,7 @@
 //! assert_eq!(run.join(), real::Ending::Finished);
 //! ```
 //!
-//! The rooms, from the ground up: [`world`] ← [`log`] ← [`model`], [`real`] ← [`sync`] ←
+//! The rooms, from the ground up: [`world`] ← [`log`] ← [`model`], [`real`] ← [`explore`], [`sync`] ←
 //! [`thread`], [`queue`] ← [`pool`], [`philosophers`] ← [`lessons`]. A lower one never names a
 //! higher one.
 

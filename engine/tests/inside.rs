@@ -1,32 +1,26 @@
-//! The lessons on what is inside a lock: every interleaving with few preemptions keeps the property of
-//! the right algorithm, and among them is one that breaks each of its siblings.
+//! The lessons on what is inside a lock, exhaustively: every execution of the right algorithm keeps the
+//! property, and one of each of its siblings breaks it.
 
-use engine::lessons::{Family, Kind, Lesson, Scenario, Verdict, catalogue};
-use engine::log::Ending;
-use engine::model::{Config, Grain};
+use engine::lessons::{Check, Family, Kind, Lesson, Plan, Scenario, catalogue};
+use engine::model::Grain;
 
-mod explore;
-
-/// How many interleavings of a lesson with these settings keep its property, and how many break it.
-fn explored(scenario: &str, max_preemptions: usize) -> (usize, usize) {
+/// How many classes of executions keep the lesson's property, and how many break it.
+fn explored(scenario: &str) -> (u64, u64) {
     let scenario: Scenario = scenario.parse().unwrap();
-    let mut run = scenario.run(Config { max_turns: 100, ..Config::default() });
-    let (mut kept, mut broken) = (0, 0);
-    explore::explore(&mut run, max_preemptions, |run| {
-        let ending = run.ending().cloned().unwrap_or(Ending::Paused);
-        match scenario.lesson().verdict(&scenario.values, &run.log(), &ending) {
-            Verdict::Holds => kept += 1,
-            Verdict::Broken { .. } => broken += 1,
-            // Somebody spins, and may not be preempted any more.
-            Verdict::Open => assert_eq!(ending, Ending::TurnLimit),
-        }
-    });
+    let mut check = Check::new(&scenario, Plan::Classes, 500);
+    while check.next() {}
+    let n = |held| {
+        let outcomes = check.outcomes().filter(|(outcome, _)| outcome.held == Some(held));
+        outcomes.map(|(_, found)| found.n_executions).sum()
+    };
+    let (kept, broken) = (n(true), n(false));
+    assert_eq!(kept + broken, check.n_executions(), "each comes to an end");
     (kept, broken)
 }
 
 fn variants(lesson: &Lesson) -> impl Iterator<Item = &'static str> {
     let options = lesson.params.iter().find_map(|param| match param.kind {
-        Kind::Choice { options } => Some(options),
+        Kind::Choice { options, .. } => Some(options),
         Kind::Number { .. } => None,
     });
     options.into_iter().flatten().map(|option| option.id)
@@ -39,12 +33,12 @@ fn the_first_variant_is_right_and_the_others_are_broken() {
     for lesson in inside {
         for (idx, variant) in variants(lesson).enumerate() {
             let scenario = format!("{}?variant={variant}", lesson.id);
-            let (kept, broken) = explored(&scenario, 3);
+            let (kept, broken) = explored(&scenario);
             assert!(kept > 0, "{scenario}");
             assert_eq!(broken > 0, idx > 0, "{scenario}: {kept} kept, {broken} broken");
             // Each access is a turn at either grain.
-            let at_operations = explored(&format!("{scenario}&grain=ops"), 2);
-            assert_eq!(at_operations, explored(&scenario, 2), "{scenario}");
+            let at_operations = explored(&format!("{scenario}&grain=ops"));
+            assert_eq!(at_operations, (kept, broken), "{scenario}");
         }
         n_lessons += 1;
     }

@@ -10,13 +10,19 @@ use engine::World;
 use engine::explore::{Every, Search};
 use engine::log::{Activity, EventKind, Scene};
 use engine::model::{
-    Config, Ending, Grain, Model, NotReady, Person, Pick, Random, Replay, RoundRobin, Run,
+    Config, Ending, Grain, Model, NotReady, Person, Pick, Random, Replay, RoundRobin, Run, Time,
 };
 use engine::sync::{Lock, Semaphore};
 use engine::world::{Act, ActorId, Failure, ObjectId, Shared};
 
-const OPERATIONS: Config =
-    Config { grain: Grain::Operations, seed: 0, max_turns: 1_000, record: true, explored: false };
+const OPERATIONS: Config = Config {
+    grain: Grain::Operations,
+    time: Time::Virtual,
+    seed: 0,
+    max_turns: 1_000,
+    record: true,
+    explored: false,
+};
 const WORDS: Config = Config { grain: Grain::Words, ..OPERATIONS };
 
 // --- every interleaving ------------------------------------------------------------------------

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use engine::explore::{Every, Search};
 use engine::log::{EventKind, Log, Scene};
-use engine::model::{Config, Ending, Grain, Model, Pct, Random, RoundRobin, Run, Scheduler};
+use engine::model::{Config, Ending, Grain, Model, Pct, Random, RoundRobin, Run, Scheduler, Time};
 use engine::sync::{
     Barrier, BoundedPermit, BoundedSemaphore, Broken, Lock, Once, Precedence, ReadGuard,
     ReadersWriter, Semaphore, TooManyPermits, TooManyReleases, WriteGuard,
@@ -19,8 +19,14 @@ use engine::world::{ActorId, ObjectKind, Shared};
 use engine::{World, real};
 use proptest::prelude::*;
 
-const OPERATIONS: Config =
-    Config { grain: Grain::Operations, seed: 0, max_turns: 20_000, record: true, explored: false };
+const OPERATIONS: Config = Config {
+    grain: Grain::Operations,
+    time: Time::Virtual,
+    seed: 0,
+    max_turns: 20_000,
+    record: true,
+    explored: false,
+};
 const WORDS: Config = Config { grain: Grain::Words, ..OPERATIONS };
 
 const PRECEDENCES: [Precedence; 3] =

@@ -2,17 +2,22 @@
 //!
 //! - [`Exploration`]: a program and a [`Search`] through its executions, one at a time;
 //! - [`Reduced`]: one execution for each class of those that nobody can tell apart;
-//! - [`Every`]: every interleaving, or those with few preemptions.
+//! - [`Every`]: every interleaving, or those with few preemptions;
+//! - [`Sampled`]: executions that a policy draws;
+//! - [`litmus`]: programs that explorers are measured on.
 #![doc = include_str!("README.md")]
 
 mod class;
 mod every;
+pub mod litmus;
 mod reduced;
+mod sampled;
 mod trace;
 
 pub use class::Class;
 pub use every::Every;
 pub use reduced::Reduced;
+pub use sampled::Sampled;
 
 use crate::model::{Config, Model, Run};
 use crate::world::ActorId;
@@ -24,6 +29,16 @@ pub trait Search {
 
     /// Who took the turns of the present execution.
     fn order(&self) -> Vec<ActorId>;
+}
+
+impl Search for Box<dyn Search> {
+    fn next(&mut self, run: &mut Run) -> bool {
+        (**self).next(run)
+    }
+
+    fn order(&self) -> Vec<ActorId> {
+        (**self).order()
+    }
 }
 
 /// The executions of a program, one at a time: it can be left and taken up again between any two.
@@ -59,7 +74,11 @@ pub struct Exploration<S> {
 impl<S: Search> Exploration<S> {
     /// Nothing is explored yet. `setup` makes the objects and spawns the actors, each time anew.
     pub fn new(config: Config, search: S, setup: impl Fn(&Model) + 'static) -> Self {
-        let run = Run::new(Config { explored: true, ..config }, setup);
+        Self::of(Run::new(Config { explored: true, ..config }, setup), search)
+    }
+
+    /// The executions of what this run runs.
+    pub fn of(run: Run, search: S) -> Self {
         Self { run, search, n_executions: 0 }
     }
 

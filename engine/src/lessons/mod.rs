@@ -5,9 +5,11 @@
 //! - [`Values`]: the parameters of one run, always within their ranges;
 //! - [`Property`]: what must hold, and where a run broke it;
 //! - [`Listing`]: what is shown of a source, in Rust and in Python;
+//! - [`Check`]: everything that can come out of a lesson;
 //! - [`Scenario`]: a lesson, its values and a schedule, as the short string that a link holds, a
 //!   failure prints and a test replays.
 
+mod check;
 mod facts;
 mod invalid;
 mod listing;
@@ -31,6 +33,7 @@ mod classics;
 mod inside;
 mod threads;
 
+pub use check::{Check, End, Found, Outcome, Plan};
 pub use invalid::Invalid;
 pub use listing::{Line, Listing};
 pub use param::{Choice, Kind, Param, Text};

@@ -6,7 +6,10 @@ use std::str::FromStr;
 use form_urlencoded::Serializer;
 
 use super::{Invalid, Lesson, Values, lesson};
-use crate::model::{Config, Grain, Model, Pct, Pick, Random, Replay, RoundRobin, Run, Scheduler};
+use crate::model::{
+    Config, Grain, Model, NotReady, Pct, Pick, Random, Replay, RoundRobin, Run, Scheduler, Time,
+    View,
+};
 use crate::world::ActorId;
 
 /// The version of the string. A reader that meets a newer one says so.
@@ -41,6 +44,9 @@ impl Policy {
 /// The names of the grains on the command line and in links.
 const GRAINS: [(&str, Grain); 2] = [("ops", Grain::Operations), ("words", Grain::Words)];
 
+/// The names of how time passes.
+const TIMES: [(&str, Time); 2] = [("virtual", Time::Virtual), ("free", Time::Free)];
+
 /// A lesson, its values and a schedule. A schedule is a policy, a seed and the turns at which
 /// somebody decided otherwise.
 ///
@@ -59,6 +65,8 @@ pub struct Scenario {
     pub values: Values,
     /// What a single turn is.
     pub grain: Grain,
+    /// How time passes.
+    pub time: Time,
     /// Who chooses where no pick does.
     pub policy: Policy,
     /// Where random sequences begin: the policy's and the actors'.
@@ -72,7 +80,7 @@ impl Scenario {
     pub fn new(lesson: &'static Lesson) -> Self {
         let (values, grain, policy) =
             (Values::new(lesson), lesson.family.grain(), Policy::default());
-        Self { values, grain, policy, seed: 1, picks: Vec::new() }
+        Self { values, grain, time: Time::default(), policy, seed: 1, picks: Vec::new() }
     }
 
     /// Which lesson.
@@ -82,7 +90,7 @@ impl Scenario {
 
     /// The run, before its first turn.
     pub fn run(&self, config: Config) -> Run {
-        let config = Config { grain: self.grain, seed: self.seed, ..config };
+        let config = Config { grain: self.grain, time: self.time, seed: self.seed, ..config };
         let values = self.values.clone();
         Run::new(config, move |world: &Model| (values.lesson().in_model)(&values, world))
     }
@@ -97,6 +105,28 @@ impl Scenario {
             Policy::Pct => Box::new(Pct::new(self.seed, depth, n_turns)),
         };
         Replay::new(policy, self.picks.clone())
+    }
+
+    /// The same with the turns in this order.
+    ///
+    /// # Errors
+    /// [`NotReady`] when they cannot be taken like that.
+    pub fn following(&self, order: &[ActorId]) -> Result<Self, NotReady> {
+        let mut run = self.run(Config { record: false, ..Config::default() });
+        let mut scheduler = Self { picks: Vec::new(), ..self.clone() }.scheduler();
+        let (mut picks, mut last) = (Vec::new(), None);
+        for (&actor, turn) in order.iter().zip(0..) {
+            if run.ending().is_some() {
+                break;
+            }
+            let by_policy = scheduler.next(&View { ready: &run.ready(), last, turn });
+            if by_policy != Some(actor) {
+                picks.push(Pick { turn, actor });
+            }
+            run.turn(actor)?;
+            last = Some(actor);
+        }
+        Ok(Self { picks, ..self.clone() })
     }
 
     /// The same up to turn `pick.turn`, where the pick's actor goes instead.
@@ -131,6 +161,7 @@ impl Scenario {
                 }
             },
             "grain" => self.grain = one_of("grain", value, &GRAINS)?,
+            "time" => self.time = one_of("time", value, &TIMES)?,
             "policy" => {
                 self.policy = one_of("policy", value, &Policy::ALL.map(|p| (p.id(), p)))?;
             }
@@ -153,6 +184,14 @@ impl Scenario {
         one_of("grain", name, &GRAINS)
     }
 
+    /// How time passes, by this name.
+    ///
+    /// # Errors
+    /// Says which names there are.
+    pub fn time_from(name: &str) -> Result<Time, Invalid> {
+        one_of("time", name, &TIMES)
+    }
+
     /// The key-value pairs of the string, behind its `?`.
     fn pairs(&self) -> Vec<(&'static str, String)> {
         let values =
@@ -161,6 +200,9 @@ impl Scenario {
         let mut pairs = vec![("v", VERSION.to_string())];
         pairs.extend(values);
         pairs.push(("grain", grain.to_owned()));
+        if self.time == Time::Free {
+            pairs.push(("time", "free".to_owned()));
+        }
         pairs.push(("policy", self.policy.id().to_owned()));
         pairs.push(("seed", self.seed.to_string()));
         if !self.picks.is_empty() {
@@ -222,13 +264,14 @@ mod tests {
 
         #[test]
         fn what_is_printed_is_read(
-            seed: u64, meals in 1u32..=60, words: bool, policy in 0usize..3,
+            seed: u64, meals in 1u32..=60, words: bool, free: bool, policy in 0usize..3,
             picks in prop::collection::btree_map(any::<u64>(), any::<u16>(), 0..9),
         ) {
             let mut scenario = Scenario::new(lesson("philosophers").unwrap());
             scenario.values.set("meals", &meals.to_string()).unwrap();
             scenario.seed = seed;
             scenario.grain = if words { Grain::Words } else { Grain::Operations };
+            scenario.time = if free { Time::Free } else { Time::Virtual };
             scenario.policy = Policy::ALL[policy];
             scenario.picks =
                 picks.into_iter().map(|(turn, actor)| Pick { turn, actor: ActorId(actor) }).collect();

@@ -22,11 +22,25 @@ pub enum Grain {
     Words,
 }
 
+/// How time passes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Time {
+    /// Only when nobody is ready, and then as far as somebody waits for: a longer sleep ends after a
+    /// shorter one.
+    #[default]
+    Virtual,
+    /// As if durations were nobody's business: a sleep ends and a timeout is over at any moment, so
+    /// both are turns like all others. What holds now holds however slow a machine is.
+    Free,
+}
+
 /// How a model runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// What a single turn is.
     pub grain: Grain,
+    /// How time passes.
+    pub time: Time,
     /// Where the actors' random sequences begin.
     pub seed: u64,
     /// After how many turns the run ends with [`crate::log::Ending::TurnLimit`].
@@ -43,6 +57,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             grain: Grain::Operations,
+            time: Time::Virtual,
             seed: 0,
             max_turns: 1_000_000,
             record: true,
@@ -77,7 +92,6 @@ enum Status {
 }
 
 /// What an actor has seen since it last relaxed.
-#[derive(Default)]
 struct Seen {
     words: Vec<(usize, u32)>,
     /// Whether it changed something since, so that its next round may be another one.
@@ -98,6 +112,8 @@ struct Actor {
     status: Status,
     deadline_ns: Option<u64>,
     timed_out: bool,
+    /// The word on which it waits for as long as it likes.
+    waits_freely: Option<usize>,
     rng: fastrand::Rng,
     /// How many words it made.
     n_words: u32,
@@ -135,6 +151,9 @@ pub(super) struct State {
     pub stop_actor: bool,
     pub watched: Watched,
     n_setup_words: u32,
+    /// Lists of the last execution that can be used again.
+    spare_watchers: Vec<Vec<ActorId>>,
+    spare_seen: Vec<Vec<(usize, u32)>>,
     pub holdings: Holdings,
     n_objects: u16,
     pub log: Log,
@@ -151,8 +170,8 @@ impl State {
     /// Begins anew and keeps the memory.
     pub fn reset(&mut self, config: Config) {
         self.config = config;
-        self.words.clear();
-        self.actors.clear();
+        self.spare_watchers.extend(self.words.drain(..).map(|word| word.watchers));
+        self.spare_seen.extend(self.actors.drain(..).map(|actor| actor.seen.words));
         self.ready.clear();
         self.n_live = 0;
         self.clock_ns = 0;
@@ -205,7 +224,9 @@ impl State {
         };
         let nth = std::mem::replace(n_made, *n_made + 1);
         let spot = Spot::word(maker, nth);
-        self.words.push(WordState { value, initial: value, spot, object, watchers: Vec::new() });
+        let mut watchers = self.spare_watchers.pop().unwrap_or_default();
+        watchers.clear();
+        self.words.push(WordState { value, initial: value, spot, object, watchers });
         if self.config.explored && nth == Spot::MAX_WORDS {
             self.fail(maker, Failure::Misuse("more words than can be explored"));
         }
@@ -219,15 +240,18 @@ impl State {
         }
         let id = ActorId(self.actors.len() as u16);
         let rng = id.rng(self.config.seed);
+        let mut words = self.spare_seen.pop().unwrap_or_default();
+        words.clear();
         self.actors.push(Actor {
             role,
             status: Status::Ready,
             deadline_ns: None,
             timed_out: false,
+            waits_freely: None,
             rng,
             n_words: 0,
             takes_leave: by != ActorId::SETUP,
-            seen: Seen::default(),
+            seen: Seen { words, wrote: false, relaxed: false },
         });
         self.ready.insert(id);
         if self.config.explored && by != ActorId::SETUP {
@@ -323,6 +347,9 @@ impl State {
 
     /// The actor's next turn has to wait until the guard's test passes or the deadline is over.
     pub fn guard(&mut self, actor: ActorId, guard: Guard, deadline: Option<Duration>) {
+        if deadline.is_some() && self.config.time == Time::Free {
+            return;
+        }
         self.words[guard.word].watchers.push(actor);
         let book = &mut self.actors[actor.idx()];
         book.status = Status::Guarded(guard);
@@ -346,10 +373,11 @@ impl State {
             self.watch_turn(actor);
         }
         let book = &mut self.actors[actor.idx()];
-        if let Status::Guarded(guard) = book.status {
+        book.waits_freely = None;
+        if let Status::Guarded(Guard { word, .. }) | Status::Waiting(word) = book.status {
             book.status = Status::Ready;
             book.deadline_ns = None;
-            self.forget_watcher(guard.word, actor);
+            self.forget_watcher(word, actor);
         }
     }
 
@@ -361,15 +389,20 @@ impl State {
             self.watch_word(word, None, None);
         }
         let book = &mut self.actors[actor.idx()];
+        if let Some(word) = book.waits_freely {
+            self.watched.touch(self.words[word].spot.wait_set(), Kind::Write);
+        }
         if std::mem::take(&mut book.takes_leave) {
             self.watched.touch(Spot::leave(actor), Kind::Take);
         }
         book.seen.relaxed = false;
         if matches!(book.status, Status::Spinning) {
             book.status = Status::Ready;
-            for (word, _) in std::mem::take(&mut book.seen.words) {
+            let mut words = std::mem::take(&mut book.seen.words);
+            for (word, _) in words.drain(..) {
                 self.forget_watcher(word, actor);
             }
+            self.actors[actor.idx()].seen.words = words;
         }
     }
 
@@ -570,10 +603,16 @@ impl State {
         }
         let book = &mut self.actors[actor.idx()];
         book.status = Status::Waiting(word);
-        book.deadline_ns = deadline_ns;
-        book.timed_out = false;
         book.seen.change();
+        let is_free = deadline.is_some() && self.config.time == Time::Free;
+        // Who waits freely is over time unless somebody wakes it first.
+        book.timed_out = is_free;
         self.words[word].watchers.push(actor);
+        if is_free {
+            book.waits_freely = Some(word);
+            return None;
+        }
+        book.deadline_ns = deadline_ns;
         self.block(actor, word);
         None
     }
@@ -592,7 +631,8 @@ impl State {
             if matches!(self.actors[sleeper.idx()].status, Status::Waiting(_)) {
                 self.release_waiter(sleeper, word, false);
                 n_woken += 1;
-                if self.config.explored {
+                // Who waits freely could have gone on without.
+                if self.config.explored && self.actors[sleeper.idx()].waits_freely.is_none() {
                     self.actors[sleeper.idx()].takes_leave = true;
                     self.watched.touch(Spot::leave(sleeper), Kind::Give);
                 }
@@ -621,7 +661,7 @@ impl State {
 
     pub fn begin_sleep(&mut self, actor: ActorId, duration: Duration, place: Place) {
         self.declare(actor, Act::Sleep, ObjectId::NONE, place, Event::sleep_micros(duration));
-        if duration.is_zero() {
+        if duration.is_zero() || self.config.time == Time::Free {
             return;
         }
         let book = &mut self.actors[actor.idx()];

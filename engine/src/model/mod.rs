@@ -17,7 +17,7 @@ mod watch;
 mod world;
 
 pub use crate::log::Ending;
-pub use kernel::{Config, Grain};
+pub use kernel::{Config, Grain, Time};
 pub use policy::{Pct, Person, Pick, Random, Replay, RoundRobin, Scheduler, View};
 pub use ready::Ready;
 pub use run::{NotReady, Run};

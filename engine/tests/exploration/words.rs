@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::World;
-use engine::explore::{Every, Reduced};
+use engine::explore::{Every, Reduced, litmus};
 use engine::model::{Grain, Model};
 use engine::sync::Lock;
 use engine::world::{Act, ObjectId, ObjectKind, Operation, Ordering, ReadyWhen, Shared, Word};
@@ -11,84 +11,6 @@ use engine::world::{Act, ObjectId, ObjectKind, Operation, Ordering, ReadyWhen, S
 use super::{check_random, count};
 
 const SEQ_CST: Ordering = Ordering::SeqCst;
-
-fn words(world: &Model, n: usize) -> Arc<Vec<<Model as World>::Word>> {
-    let id = world.register(ObjectKind::Resource, "words", 0);
-    Arc::new((0..n).map(|_| world.word(id, 0)).collect())
-}
-
-fn ainc(world: &Model, n: u16) {
-    let x = words(world, 1);
-    for idx in 0..n {
-        let x = x.clone();
-        world.spawn("adder", idx, move |w| async move {
-            x[0].fetch_add(&w, 1, SEQ_CST).await;
-        });
-    }
-}
-
-fn readers(world: &Model, n: u16) {
-    let x = words(world, 1);
-    let y = x.clone();
-    world.spawn("writer", 0, move |w| async move { y[0].store(&w, 42, SEQ_CST).await });
-    for idx in 0..n {
-        let x = x.clone();
-        world.spawn("reader", idx, move |w| async move {
-            x[0].load(&w, SEQ_CST).await;
-        });
-    }
-}
-
-fn casrot(world: &Model, n: u16) {
-    let x = words(world, 1);
-    for idx in 1..=n {
-        let x = x.clone();
-        world.spawn("rotor", idx, move |w| async move {
-            let _ =
-                x[0].compare_exchange(&w, u32::from(idx) - 1, idx.into(), SEQ_CST, SEQ_CST).await;
-        });
-    }
-}
-
-fn lastzero(world: &Model, n: u16) {
-    let array = words(world, usize::from(n) + 1);
-    let all = array.clone();
-    world.spawn("reader", 0, move |w| async move {
-        for word in all.iter().rev() {
-            if word.load(&w, SEQ_CST).await == 0 {
-                break;
-            }
-        }
-    });
-    for idx in 1..=usize::from(n) {
-        let array = array.clone();
-        world.spawn("writer", idx as u16, move |w| async move {
-            let seen = array[idx - 1].load(&w, SEQ_CST).await;
-            array[idx].store(&w, seen + 1, SEQ_CST).await;
-        });
-    }
-}
-
-fn indexer(world: &Model, n: u16) {
-    let table = words(world, 128);
-    for t in 0..u32::from(n) {
-        let table = table.clone();
-        world.spawn("inserter", t as u16, move |w| async move {
-            for i in 0..4 {
-                let value = 11 * i + t;
-                let mut slot = 7 * value as usize % 128;
-                // Zero stands for an empty slot, so what is inserted is one more.
-                while table[slot]
-                    .compare_exchange(&w, 0, value + 1, SEQ_CST, SEQ_CST)
-                    .await
-                    .is_err()
-                {
-                    slot = (slot + 1) % 128;
-                }
-            }
-        });
-    }
-}
 
 fn lockinc(world: &Model, n: u16) {
     let lock = Arc::new(Lock::new(world, "lock", 0));
@@ -112,17 +34,17 @@ fn counts_are_those_of_the_literature() {
             assert_eq!(found, expected, "{name} {n}");
         }
     };
-    check("ainc", ainc, &[(1, 1), (2, 2), (3, 6), (4, 24), (5, 120), (6, 720)]);
-    check("readers", readers, &[(1, 2), (2, 4), (5, 32), (10, 1024)]);
-    check("casrot", casrot, &[(2, 2), (3, 5), (4, 14), (5, 43)]);
-    check("lastzero", lastzero, &[(5, 64), (10, 3328)]);
-    check("indexer", indexer, &[(12, 8)]);
+    check("ainc", litmus::ainc, &[(1, 1), (2, 2), (3, 6), (4, 24), (5, 120), (6, 720)]);
+    check("readers", litmus::readers, &[(1, 2), (2, 4), (5, 32), (10, 1024)]);
+    check("casrot", litmus::casrot, &[(2, 2), (3, 5), (4, 14), (5, 43)]);
+    check("lastzero", litmus::lastzero, &[(5, 64), (10, 3328)]);
+    check("indexer", litmus::indexer, &[(12, 8)]);
     check("lockinc", lockinc, &[(1, 1), (2, 2), (3, 6), (4, 24), (5, 120)]);
 }
 
 #[test]
 fn every_interleaving_is_counted() {
-    assert_eq!(count(Grain::Operations, Every::new(), |w| ainc(w, 4)), 24);
+    assert_eq!(count(Grain::Operations, Every::new(), |w| litmus::ainc(w, 4)), 24);
 }
 #[derive(Clone, Copy, Debug)]
 enum Step {

@@ -1,0 +1,222 @@
+//! Checks a lesson: looks at its executions, and prints what can come out of them.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use engine::lessons::{Check, End, Found, Outcome, Plan, Scenario};
+use engine::model::Config;
+use serde_json::{Value, json};
+
+use crate::words;
+
+/// A check, as it is wanted.
+pub struct CheckOrder {
+    pub scenario: Scenario,
+    pub plan: Plan,
+    pub max_turns: u64,
+    pub limit: u64,
+    pub seconds: Option<u64>,
+    pub json: bool,
+}
+
+/// How many executions may be spent on finding a simpler way to an outcome.
+const SIMPLEST_LIMIT: u64 = 100_000;
+/// How many interleavings are counted beside the classes.
+const COUNT_LIMIT: u64 = 20_000;
+/// How often the progress is shown.
+const TICK: Duration = Duration::from_millis(200);
+
+/// What a check found.
+pub struct Report {
+    check: Check,
+    /// Every interleaving, where there are few.
+    every: Option<Check>,
+    elapsed: Duration,
+}
+
+/// Looks at the executions until there are no more, or as many as wanted.
+pub fn check(order: &CheckOrder) -> Report {
+    let CheckOrder { scenario, plan, max_turns, limit, seconds, .. } = order;
+    let mut check = Check::new(scenario, *plan, *max_turns);
+    let start = Instant::now();
+    let until = seconds.map(|seconds| start + Duration::from_secs(seconds));
+    let mut next_tick = start + TICK;
+    let mut progress = io::stderr().is_terminal().then(io::stderr);
+    while check.n_executions() < *limit && check.next() {
+        // The clock is asked now and then only: it takes as long as a small execution.
+        if !check.n_executions().is_multiple_of(64) {
+            continue;
+        }
+        let now = Instant::now();
+        if until.is_some_and(|until| now >= until) {
+            break;
+        }
+        if let Some(stderr) = &mut progress
+            && now >= next_tick
+        {
+            next_tick = now + TICK;
+            let (n, rate) = (check.n_executions(), rate(check.n_executions(), start.elapsed()));
+            let (n_outcomes, n_bad) = count(&check);
+            // Whoever cannot read it, need not.
+            let _ = write!(
+                stderr,
+                "\r\x1b[K{n} executions, {rate:.0} a second; outcomes: {n_outcomes}, bad: {n_bad}"
+            );
+        }
+    }
+    if let Some(stderr) = &mut progress {
+        let _ = write!(stderr, "\r\x1b[K");
+    }
+    let elapsed = start.elapsed();
+    let every = (*plan == Plan::Classes && check.is_exhausted())
+        .then(|| {
+            let mut every = Check::new(scenario, Plan::Every, *max_turns);
+            while every.n_executions() < COUNT_LIMIT && every.next() {}
+            every
+        })
+        .filter(Check::is_exhausted);
+    Report { check, every, elapsed }
+}
+
+fn rate(n_executions: u64, elapsed: Duration) -> f64 {
+    n_executions as f64 / elapsed.as_secs_f64().max(1e-9)
+}
+
+/// How many outcomes there are, and how many of them should not be.
+fn count(check: &Check) -> (usize, usize) {
+    (check.outcomes().count(), check.outcomes().filter(|(outcome, _)| outcome.is_bad()).count())
+}
+
+/// 0: nothing is wrong; 3: something is; 4: nothing was found, but there is more to look at.
+pub fn judge(Report { check, .. }: &Report) -> ExitCode {
+    match count(check) {
+        (_, 1..) => ExitCode::from(3),
+        _ if check.is_exhausted() => ExitCode::SUCCESS,
+        _ => ExitCode::from(4),
+    }
+}
+
+/// Prints what a check found.
+pub fn print(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::Result<()> {
+    if order.json { print_json(out, order, report) } else { print_text(out, order, report) }
+}
+
+/// An outcome with its simplest schedule, and how many preemptions that has if they are the fewest.
+struct Way {
+    schedule: Scenario,
+    n_preemptions: Option<usize>,
+    n_turns: u64,
+    ending: String,
+}
+
+fn way(report: &Report, order: &CheckOrder, outcome: &Outcome) -> Option<Way> {
+    let (schedule, n_preemptions) = report.check.simplest(outcome, SIMPLEST_LIMIT)?;
+    let mut run = schedule.run(Config { max_turns: order.max_turns, ..Config::default() });
+    let ending = run.finish(&mut schedule.scheduler());
+    let ending = words::ending(&ending, &run.log().names);
+    Some(Way { schedule, n_preemptions, n_turns: run.n_turns(), ending })
+}
+
+fn what_was_covered(order: &CheckOrder, report: &Report) -> String {
+    let Report { check, every, elapsed } = report;
+    let n = check.n_executions();
+    let kind = match order.plan {
+        Plan::Classes => "executions, one of each class".to_owned(),
+        Plan::Every => "interleavings".to_owned(),
+        Plan::Bounded(bound) => format!("interleavings with at most {bound} preemptions"),
+        Plan::Random => "random executions".to_owned(),
+        Plan::Pct => "executions of random priorities".to_owned(),
+    };
+    let all = match (check.is_exhausted(), every) {
+        (true, Some(every)) => format!("; these are all ({} interleavings)", every.n_executions()),
+        (true, None) => "; these are all".to_owned(),
+        (false, _) => "; there are more".to_owned(),
+    };
+    format!("{n} {kind}{all}; {:.2} s, {:.0} a second", elapsed.as_secs_f64(), rate(n, *elapsed))
+}
+
+fn print_text(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::Result<()> {
+    let lesson = order.scenario.lesson();
+    writeln!(out, "{}: {}", lesson.title.en, what_was_covered(order, report))?;
+    writeln!(out, "must hold: {}\n", lesson.property.text.en)?;
+    for (outcome, found) in report.check.outcomes() {
+        let held = match outcome.held {
+            Some(true) => "held",
+            Some(false) => "BROKEN",
+            None => "open",
+        };
+        let way = way(report, order, outcome);
+        let said = match &way {
+            Some(way) if outcome.end != End::Finished => way.ending.clone(),
+            _ => end(outcome).to_owned(),
+        };
+        write!(out, "{held:>6}  {}  {said}", share(report, outcome, found))?;
+        let lines: Vec<_> = outcome.lines.iter().map(String::as_str).collect();
+        writeln!(out, "{}{}", if lines.is_empty() { "" } else { ": " }, lines.join(" | "))?;
+        if let Some(Way { schedule, n_preemptions, n_turns, .. }) = way {
+            let few = n_preemptions.map_or(String::new(), |n| format!(", fewest preemptions: {n}"));
+            writeln!(out, "        {n_turns} turns{few}; to see it:")?;
+            writeln!(out, "        five-forks run {} --schedule '{schedule}'", lesson.id)?;
+        }
+    }
+    Ok(())
+}
+
+/// How many of the executions have this outcome, and how many of the interleavings.
+fn share(report: &Report, outcome: &Outcome, found: &Found) -> String {
+    let n = format!("{} of {}", found.n_executions, report.check.n_executions());
+    match n_interleavings(report, outcome) {
+        Some((n_of, n_all)) => format!("{n} ({n_of} of {n_all} interleavings)"),
+        None => n,
+    }
+}
+
+fn n_interleavings(Report { every, .. }: &Report, outcome: &Outcome) -> Option<(u64, u64)> {
+    let every = every.as_ref()?;
+    let mut all = every.outcomes().filter(|(other, _)| *other == outcome);
+    Some((all.next().map_or(0, |(_, found)| found.n_executions), every.n_executions()))
+}
+
+fn end(outcome: &Outcome) -> &'static str {
+    match outcome.end {
+        End::Finished => "finished",
+        End::Deadlock => "deadlock",
+        End::LostWakeup => "lost wakeup",
+        End::Assertion(_) => "failed assertion",
+        End::Misuse(_) => "misuse",
+        End::TurnLimit => "turn limit",
+    }
+}
+
+fn print_json(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::Result<()> {
+    let outcomes: Vec<Value> = report
+        .check
+        .outcomes()
+        .map(|(outcome, found)| {
+            let way = way(report, order, outcome);
+            let way = way.as_ref();
+            json!({
+                "end": end(outcome),
+                "held": outcome.held,
+                "lines": outcome.lines,
+                "executions": found.n_executions,
+                "interleavings": n_interleavings(report, outcome).map(|(n, _)| n),
+                "turns": way.map(|way| way.n_turns),
+                "fewestPreemptions": way.and_then(|way| way.n_preemptions),
+                "schedule": way.map(|way| way.schedule.to_string()),
+                "explanation": way.map(|way| way.ending.clone()),
+            })
+        })
+        .collect();
+    let report = json!({
+        "lesson": order.scenario.lesson().id,
+        "mustHold": order.scenario.lesson().property.text.en,
+        "executions": report.check.n_executions(),
+        "interleavings": report.every.as_ref().map(Check::n_executions),
+        "exhausted": report.check.is_exhausted(),
+        "outcomes": outcomes,
+    });
+    serde_json::to_writer(&mut *out, &report)?;
+    writeln!(out)
+}

@@ -1,0 +1,217 @@
+//! Checking a lesson: everything that can come out of it, and a short way to each.
+
+use std::collections::BTreeMap;
+
+use super::{Picture, Scenario, Verdict};
+use crate::explore::{Every, Exploration, Reduced, Sampled, Search};
+use crate::log::Ending;
+use crate::model::{Config, Pct, Random, Run};
+use crate::world::{ActorId, Failure};
+
+/// Which executions are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// One of each class of those that nobody can tell apart.
+    Classes,
+    /// Every interleaving.
+    Every,
+    /// Every interleaving with at most so many preemptions.
+    Bounded(usize),
+    /// Random ones, for as long as one likes.
+    Random,
+    /// Those of random priorities, for as long as one likes.
+    Pct,
+}
+
+/// How an execution ended, without the names of those who were in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum End {
+    /// A claim of the program does not hold.
+    Assertion(&'static str),
+    /// A primitive was used against its rules.
+    Misuse(&'static str),
+    /// Some wait for each other.
+    Deadlock,
+    /// Some wait for what nobody will give.
+    LostWakeup,
+    /// It had not ended after as many turns as it may take.
+    TurnLimit,
+    /// Every actor came to its end.
+    Finished,
+}
+
+impl End {
+    /// The kind of this ending.
+    pub fn of(ending: &Ending) -> Self {
+        match ending {
+            Ending::Finished => Self::Finished,
+            Ending::Deadlock(deadlock) if deadlock.cycle.is_empty() => Self::LostWakeup,
+            Ending::Deadlock(_) => Self::Deadlock,
+            Ending::Failed { failure: Failure::Assertion(claim), .. } => Self::Assertion(claim),
+            Ending::Failed { failure: Failure::Misuse(rule), .. } => Self::Misuse(rule),
+            Ending::TurnLimit | Ending::Paused | Ending::Stopped => Self::TurnLimit,
+        }
+    }
+}
+
+/// What came out of an execution. Those that should not be come first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Outcome {
+    /// Whether what the lesson promises held; `None` when it did not come to that.
+    pub held: Option<bool>,
+    /// How it ended.
+    pub end: End,
+    /// What it printed, when it came to its end.
+    pub lines: Vec<String>,
+}
+
+impl Outcome {
+    /// What came out of a run of this scenario that has ended.
+    pub fn of(scenario: &Scenario, run: &Run) -> Self {
+        let (ending, log) = (run.ending().unwrap_or(&Ending::Paused), run.log());
+        let lesson = scenario.lesson();
+        let held = match lesson.verdict(&scenario.values, &log, ending) {
+            Verdict::Holds => Some(true),
+            Verdict::Broken { .. } => Some(false),
+            Verdict::Open => None,
+        };
+        let lines = match ending {
+            // Of the philosophers' lists there is one for each order of meals.
+            Ending::Finished if lesson.picture != Picture::Table => (lesson.outcome)(lesson, &log),
+            _ => Vec::new(),
+        };
+        Self { held, end: End::of(ending), lines }
+    }
+
+    /// Whether it should not be.
+    pub fn is_bad(&self) -> bool {
+        self.held == Some(false)
+    }
+}
+
+/// An outcome, how often it came, and how.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// How many of the executions had it.
+    pub n_executions: u64,
+    /// Who took the turns of the shortest of them.
+    pub order: Vec<ActorId>,
+}
+
+/// The outcomes of a scenario, as far as they are known. It can be left and taken up again at any
+/// time.
+///
+/// ```
+/// use engine::lessons::{Check, Plan, Scenario};
+///
+/// let scenario: Scenario = "lost-update?actors=2&rounds=1".parse().unwrap();
+/// let mut check = Check::new(&scenario, Plan::Every, 1_000);
+/// while check.next() {}
+/// let found = |line: &str| {
+///     let mut all = check.outcomes().filter(|(outcome, _)| outcome.lines == [line]);
+///     all.next().unwrap().1.n_executions
+/// };
+/// assert_eq!((found("x = 2"), found("x = 1"), check.n_executions()), (2, 4, 6));
+/// ```
+pub struct Check {
+    scenario: Scenario,
+    max_turns: u64,
+    exploration: Exploration<Box<dyn Search>>,
+    outcomes: BTreeMap<Outcome, Found>,
+    is_exhausted: bool,
+}
+
+impl Check {
+    /// Nothing is looked at yet. An execution is given up after `max_turns`. The policy and the picks
+    /// of the scenario do not matter.
+    pub fn new(scenario: &Scenario, plan: Plan, max_turns: u64) -> Self {
+        let search: Box<dyn Search> = match plan {
+            Plan::Classes => Box::new(Reduced::new()),
+            Plan::Every => Box::new(Every::new()),
+            Plan::Bounded(max_preemptions) => Box::new(Every::bounded(max_preemptions)),
+            Plan::Random => {
+                Box::new(Sampled::new(scenario.seed, |seed| Box::new(Random::new(seed))))
+            }
+            Plan::Pct => {
+                Box::new(Sampled::new(scenario.seed, |seed| Box::new(Pct::new(seed, 3, 100))))
+            }
+        };
+        let config = Config { max_turns, ..Config::default() };
+        let exploration =
+            Exploration::of(scenario.run(Config { explored: true, ..config }), search);
+        let scenario = scenario.clone();
+        Self { scenario, max_turns, exploration, outcomes: BTreeMap::new(), is_exhausted: false }
+    }
+
+    /// Looks at the next execution; `false` when there is none left.
+    #[expect(clippy::should_implement_trait, reason = "what it finds is asked for elsewhere")]
+    pub fn next(&mut self) -> bool {
+        let Some(run) = self.exploration.next() else {
+            self.is_exhausted = true;
+            return false;
+        };
+        let (outcome, n_turns) = (Outcome::of(&self.scenario, run), run.n_turns());
+        let order = || self.exploration.search().order();
+        match self.outcomes.get_mut(&outcome) {
+            None => {
+                let order = order();
+                self.outcomes.insert(outcome, Found { n_executions: 1, order });
+            }
+            Some(found) => {
+                found.n_executions += 1;
+                if n_turns < found.order.len() as u64 {
+                    found.order = order();
+                }
+            }
+        }
+        true
+    }
+
+    /// What came out so far, the bad first.
+    pub fn outcomes(&self) -> impl Iterator<Item = (&Outcome, &Found)> {
+        let is_bad =
+            |bad: bool| self.outcomes.iter().filter(move |(outcome, _)| outcome.is_bad() == bad);
+        is_bad(true).chain(is_bad(false))
+    }
+
+    /// How many executions were looked at.
+    pub fn n_executions(&self) -> u64 {
+        self.exploration.n_executions()
+    }
+
+    /// Whether there are no others.
+    pub fn is_exhausted(&self) -> bool {
+        self.is_exhausted
+    }
+
+    /// An execution with this outcome that has as few preemptions as there can be, and among those as
+    /// few turns; or the shortest one that is known, where `limit` executions are not enough to find
+    /// one. Gives its schedule, and how many preemptions it has if they are the fewest.
+    pub fn simplest(&self, outcome: &Outcome, limit: u64) -> Option<(Scenario, Option<usize>)> {
+        let known = &self.outcomes.get(outcome)?.order;
+        let mut n_left = limit;
+        for n_preemptions in 0.. {
+            let plan = Plan::Bounded(n_preemptions);
+            let mut bounded = Self::new(&self.scenario, plan, self.max_turns);
+            while n_left > 0 && bounded.next() {
+                n_left -= 1;
+            }
+            if let Some(found) = bounded.outcomes.get(outcome) {
+                return Some((self.schedule(&found.order)?, Some(n_preemptions)));
+            }
+            if n_left == 0 || n_preemptions >= known.len() {
+                break;
+            }
+        }
+        Some((self.schedule(known)?, None))
+    }
+
+    /// The scenario in which the turns are taken in this order, with as few picks as a policy allows.
+    pub fn schedule(&self, order: &[ActorId]) -> Option<Scenario> {
+        let policies = super::Policy::ALL.into_iter();
+        let scenarios = policies.filter_map(|policy| {
+            Scenario { policy, ..self.scenario.clone() }.following(order).ok()
+        });
+        scenarios.min_by_key(|scenario| scenario.picks.len())
+    }
+}
