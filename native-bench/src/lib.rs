@@ -16,12 +16,14 @@
 //! | [`recording`] | what it costs that the engine can record, switched off and on |
 //! | [`table`] | the dining philosophers on threads |
 //! | [`turns`] | the model: turns and complete executions |
+//! | [`explore`] | searches through all executions, by the engine and by other explorers |
 //!
 //! [`rows`] says which of it is measured, and who takes part in each.
 
 pub mod barrier;
 pub mod crew;
 pub mod event;
+pub mod explore;
 #[cfg(target_os = "linux")]
 pub mod hand;
 pub mod hog;

@@ -15,7 +15,7 @@ use crate::queue::{self, Message, SHAPES, Shape};
 use crate::row::{Contestant, Outcome, Row};
 use crate::stats::{Histogram, jain};
 use crate::{
-    barrier, event, once, pool, readers_writer, recording, rlock, semaphore, table, turns,
+    barrier, event, explore, once, pool, readers_writer, recording, rlock, semaphore, table, turns,
 };
 
 type OurLock = sync::Lock<Plain>;
@@ -38,6 +38,7 @@ pub const PRIORITY: &str = "priority queue";
 pub const POOL: &str = "pool";
 pub const PHILOSOPHERS: &str = "philosophers";
 pub const MODEL: &str = "model";
+pub const EXPLORING: &str = "exploring";
 
 const TAKE_AND_GIVE: &str = "acquire + release";
 
@@ -59,6 +60,7 @@ pub fn all() -> Vec<Row> {
         pools(),
         tables(),
         models(),
+        searches(),
     ];
     groups.into_iter().flatten().collect()
 }
@@ -399,4 +401,73 @@ fn models() -> Vec<Row> {
         rows.push(row(MODEL, format!("executions, {name}"), "execution", [executions]));
     }
     rows
+}
+
+fn searches() -> Vec<Row> {
+    let every = "lock and increment, 3 actors, every interleaving";
+    let to_the_end = |what: &str| format!("{what}, to the end");
+    vec![
+        row(
+            EXPLORING,
+            every,
+            "execution",
+            [
+                executions("five forks", |n| explore::every_lock_and_increment(3, n)),
+                executions("shuttle", |n| explore::shuttle_lock_and_increment(3, n)),
+            ],
+        ),
+        row(
+            EXPLORING,
+            to_the_end("lock and increment by operations, 4 actors"),
+            "search",
+            [
+                whole("five forks", || explore::lock_and_increment_by_operations(4)),
+                whole("loom", || explore::loom_lock_and_increment(4)),
+            ],
+        ),
+        row(
+            EXPLORING,
+            to_the_end("lock and increment by words, 3 actors"),
+            "search",
+            [
+                whole("five forks", || explore::lock_and_increment_by_words(3)),
+                whole("loom", || explore::loom_lock_and_increment(3)),
+            ],
+        ),
+        row(
+            EXPLORING,
+            to_the_end("readers 13"),
+            "search",
+            [
+                whole("five forks", || explore::readers(13)),
+                whole("interweave", || explore::interweave_readers(13)),
+            ],
+        ),
+        row(EXPLORING, "casrot 9", "execution", [executions("five forks", |_| explore::casrot(9))]),
+        row(
+            EXPLORING,
+            "lastzero 15",
+            "execution",
+            [executions("five forks", |_| explore::lastzero(15))],
+        ),
+    ]
+}
+
+/// A contestant that looks at executions, of as many searches as it takes.
+fn executions(name: &'static str, run: impl Fn(u64) -> explore::Searched + 'static) -> Contestant {
+    let run = move |at_least| {
+        let (mut n_ops, mut elapsed) = (0, Duration::ZERO);
+        while n_ops < at_least {
+            let (n_more, took) = run(at_least - n_ops);
+            (n_ops, elapsed) = (n_ops + n_more, elapsed + took);
+        }
+        Outcome { n_ops, elapsed, fairness: None }
+    };
+    Contestant { name, run: Box::new(run), waits: None }
+}
+
+/// A contestant that does one whole search, however many it shall do: it may take seconds.
+fn whole(name: &'static str, run: impl Fn() -> explore::Searched + 'static) -> Contestant {
+    let run = move |_| Outcome { n_ops: 1, elapsed: run().1, fairness: None };
+    Contestant { name, run: Box::new(run), waits: None }
 }

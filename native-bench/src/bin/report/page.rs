@@ -142,6 +142,7 @@ fn plots_of(findings: &[Finding]) -> Vec<Plot> {
         },
         rates("Philosophers", "thousand meals per second", 1e6, of(rows::PHILOSOPHERS).collect()),
         rates("Model", "million turns or executions per second", 1e3, of(rows::MODEL).collect()),
+        rates("Exploring", "executions or searches per second", 1e9, of(rows::EXPLORING).collect()),
     ]
 }
 
