@@ -1,5 +1,6 @@
 //! Exploring: what can happen at all, in every order in which actors can take their turns.
 //!
+//! - [`verify`]: all of it for a test of one's own algorithm;
 //! - [`Exploration`]: a program and a [`Search`] through its executions, one at a time;
 //! - [`Reduced`]: one execution for each class of those that nobody can tell apart;
 //! - [`Every`]: every interleaving, or those with few preemptions;
@@ -13,11 +14,13 @@ pub mod litmus;
 mod reduced;
 mod sampled;
 mod trace;
+mod verify;
 
 pub use class::Class;
 pub use every::Every;
 pub use reduced::Reduced;
 pub use sampled::Sampled;
+pub use verify::{replay, verify};
 
 use crate::model::{Config, Model, Run};
 use crate::world::ActorId;
