@@ -70,7 +70,7 @@ impl<A, B> Either<A, B> {
 impl<T, A: Future<Output = T>, B: Future<Output = T>> Future for Either<A, B> {
     type Output = T;
 
-    #[inline]
+    #[inline(never)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         // SAFETY: nothing is moved out of it.
         match unsafe { self.get_unchecked_mut() } {
@@ -98,22 +98,27 @@ where
         ask!(self, w => w.me())
     }
 
+    #[inline(never)]
     fn now(&self) -> Duration {
         ask!(self, w => w.now())
     }
 
+    #[inline(never)]
     fn random(&self, bound: u32) -> u32 {
         ask!(self, w => w.random(bound))
     }
 
+    #[inline(never)]
     fn relax(&self, round: u32) {
         ask!(self, w => w.relax(round));
     }
 
+    #[inline(never)]
     fn register(&self, kind: ObjectKind, name: &'static str, idx: u16) -> ObjectId {
         ask!(self, w => w.register(kind, name, idx))
     }
 
+    #[inline(never)]
     fn word(&self, object: ObjectId, initial: u32) -> Self::Word {
         match self {
             First(w) => First(w.word(object, initial)),
@@ -121,10 +126,12 @@ where
         }
     }
 
+    #[inline(never)]
     fn note(&self, object: ObjectId, note: Note) {
         ask!(self, w => w.note(object, note));
     }
 
+    #[inline(never)]
     fn phase(&self, phase: u32) {
         ask!(self, w => w.phase(phase));
     }
@@ -159,6 +166,7 @@ where
         ask!(self, w => w.boxed(body))
     }
 
+    #[inline(never)]
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + '_ {
         match self {
             First(w) => First(w.sleep(duration)),
@@ -166,6 +174,8 @@ where
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn at_once<F: Future>(&self, body: F) -> Option<F::Output> {
         ask!(self, w => w.at_once(body))
     }
@@ -181,6 +191,7 @@ where
         }
     }
 
+    #[inline(never)]
     fn print_list(
         &self,
         text: &'static str,
@@ -193,6 +204,7 @@ where
         }
     }
 
+    #[inline(never)]
     fn fail(&self, failure: Failure) {
         ask!(self, w => w.fail(failure));
     }
@@ -203,10 +215,12 @@ where
     A: World<Object = ObjectId>,
     B: World<Object = ObjectId>,
 {
+    #[inline(never)]
     fn load<'a>(&'a self, w: &'a Either<A, B>, order: Ordering) -> impl Future<Output = u32> + 'a {
         with_word!(self, w, word, w => word.load(w, order))
     }
 
+    #[inline(never)]
     fn store<'a>(
         &'a self,
         w: &'a Either<A, B>,
@@ -216,6 +230,7 @@ where
         with_word!(self, w, word, w => word.store(w, value, order))
     }
 
+    #[inline(never)]
     fn swap<'a>(
         &'a self,
         w: &'a Either<A, B>,
@@ -225,6 +240,7 @@ where
         with_word!(self, w, word, w => word.swap(w, value, order))
     }
 
+    #[inline(never)]
     fn compare_exchange<'a>(
         &'a self,
         w: &'a Either<A, B>,
@@ -236,6 +252,7 @@ where
         with_word!(self, w, word, w => word.compare_exchange(w, current, new, success, failure))
     }
 
+    #[inline(never)]
     fn fetch_add<'a>(
         &'a self,
         w: &'a Either<A, B>,
@@ -245,6 +262,7 @@ where
         with_word!(self, w, word, w => word.fetch_add(w, n, order))
     }
 
+    #[inline(never)]
     fn fetch_sub<'a>(
         &'a self,
         w: &'a Either<A, B>,
@@ -254,6 +272,7 @@ where
         with_word!(self, w, word, w => word.fetch_sub(w, n, order))
     }
 
+    #[inline(never)]
     fn fetch_or<'a>(
         &'a self,
         w: &'a Either<A, B>,
@@ -263,6 +282,7 @@ where
         with_word!(self, w, word, w => word.fetch_or(w, bits, order))
     }
 
+    #[inline(never)]
     fn fetch_and<'a>(
         &'a self,
         w: &'a Either<A, B>,
@@ -272,6 +292,7 @@ where
         with_word!(self, w, word, w => word.fetch_and(w, bits, order))
     }
 
+    #[inline(never)]
     fn wait<'a>(
         &'a self,
         w: &'a Either<A, B>,
@@ -281,6 +302,7 @@ where
         with_word!(self, w, word, w => word.wait(w, expected, deadline))
     }
 
+    #[inline(never)]
     fn wake<'a>(&'a self, w: &'a Either<A, B>, n: u32) -> impl Future<Output = u32> + 'a {
         with_word!(self, w, word, w => word.wake(w, n))
     }
