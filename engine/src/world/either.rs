@@ -6,15 +6,39 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::{
-    ActorId, Boxed, Note, ObjectId, ObjectKind, Operation, Ordering, ReadyWhen, Role, Waited, Word,
-    World,
+    ActorId, Boxed, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, ReadyWhen, Role,
+    Waited, Word, World,
 };
-use crate::world::Failure;
 
 /// One of two: worlds, words of theirs, or futures of theirs. Which one is said when a run begins, so
 /// what is written over such a world is compiled once for both. It costs a branch at each step.
 ///
 /// A run is all of one kind: a word that was made in the one world is never shown to the other.
+/// For the same reason the steps themselves are calls, never inlined: where it matters how long a
+/// step takes, one writes over the one world.
+///
+/// ```
+/// use engine::{World, model::{self, Model}, real::{self, Recorded}, sync::Lock, world::Either};
+/// use std::sync::Arc;
+///
+/// fn program(world: &Either<Model, Recorded>) {
+///     let lock = Arc::new(Lock::new(world, "lock", 0));
+///     for idx in 0..2 {
+///         let lock = lock.clone();
+///         world.spawn("worker", idx, move |w| async move {
+///             lock.acquire(&w).await.release().await;
+///         });
+///     }
+/// }
+///
+/// let setup = |world: &Model| program(&Either::First(world.clone()));
+/// let mut run = model::Run::new(model::Config::default(), setup);
+/// assert_eq!(run.finish(&mut model::RoundRobin), model::Ending::Finished);
+///
+/// let setup = |world: &Recorded| program(&Either::Second(world.clone()));
+/// let run = real::Run::start(real::Threads, real::Config::default(), setup);
+/// assert_eq!(run.join(), real::Ending::Finished);
+/// ```
 #[derive(Clone, Debug)]
 pub enum Either<A, B> {
     /// The first.
