@@ -11,7 +11,7 @@ use crate::tools;
 
 /// What a reader may have to download before the lab runs: all WebAssembly and JavaScript, as brotli.
 /// Nearly half of it is the engine with its lessons, which are compiled once, for a world that is
-/// either; a new lesson brings about 3,000.
+/// either the model or the real one.
 const BUDGET_BYTES: u64 = 400_000;
 
 /// Becomes Trunk, which prints the address: a signal to this process then ends the server.
