@@ -78,7 +78,7 @@ fn on_threads(scenario: &Scenario) -> Outcome {
     let config =
         real::Config { seed: scenario.seed, max_actors, ring_capacity, ..Default::default() };
     let values = scenario.values.clone();
-    let setup = |world: &real::Recorded| (values.lesson().on_threads)(&values, world);
+    let setup = |world: &real::Recorded| values.lesson().on_threads(&values, world);
     let (ending, log) = real::Run::start(real::Threads, config, setup).join_with_log();
     Outcome { values, ending, log, n_turns: None, replay: None }
 }

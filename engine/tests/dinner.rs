@@ -194,7 +194,7 @@ fn every_number_of_meals_is_eaten_in_both_worlds() {
 fn run_on_threads(scenario: &Scenario) -> (Ending, Log) {
     let values = scenario.values.clone();
     let config = real::Config { max_actors: 16, ring_capacity: 1 << 17, ..Default::default() };
-    let setup = |world: &real::Recorded| (values.lesson().on_threads)(&values, world);
+    let setup = |world: &real::Recorded| values.lesson().on_threads(&values, world);
     real::Run::start(real::Threads, config, setup).join_with_log()
 }
 

@@ -262,7 +262,7 @@ fn the_python_listings_do_what_the_model_allows() {
 fn real_threads_do_what_the_model_allows() {
     let listed = listed().into_iter().filter(|listed| listed.values.check_real().is_ok());
     check_all(listed.collect(), |values| {
-        let setup = |world: &Recorded| (values.lesson().on_threads)(values, world);
+        let setup = |world: &Recorded| values.lesson().on_threads(values, world);
         let run = real::Run::start(real::Threads, real::Config::default(), setup);
         let (ending, log) = run.join_with_log();
         assert_eq!(log.n_lost, 0);

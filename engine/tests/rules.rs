@@ -506,7 +506,7 @@ fn an_event_lets_all_pass_and_who_waited_even_if_it_is_cleared_at_once() {
                 });
             }
             // In the model they all wait by then; on threads most times, else the next round helps.
-            let is_model = W::SPINS == 0;
+            let is_model = w.spins() == 0;
             while diary.entries().len() < 3 {
                 w.sleep(SOON).await;
                 light.set(&w).await;

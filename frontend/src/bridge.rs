@@ -131,7 +131,7 @@ impl Run {
             ring_capacity: 8192,
             clock: shared_clock,
         };
-        Self(real::Run::start(Pool, config, |world| (values.lesson().on_threads)(values, world)))
+        Self(real::Run::start(Pool, config, |world| values.lesson().on_threads(values, world)))
     }
 
     /// Takes over what happened since the last look, and gives the ending once there is one.

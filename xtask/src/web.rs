@@ -10,9 +10,9 @@ use xshell::{Shell, cmd};
 use crate::tools;
 
 /// What a reader may have to download before the lab runs: all WebAssembly and JavaScript, as brotli.
-/// Half of it are the lessons, each compiled for both worlds; one world that is either would bring it
-/// back towards the 250,000 that the page had with one lesson.
-const BUDGET_BYTES: u64 = 500_000;
+/// Nearly half of it is the engine with its lessons, which are compiled once, for a world that is
+/// either the model or the real one.
+const BUDGET_BYTES: u64 = 400_000;
 
 /// Becomes Trunk, which prints the address: a signal to this process then ends the server.
 pub fn serve(sh: &Shell, args: &[String]) -> Result<()> {

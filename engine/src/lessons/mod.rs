@@ -46,7 +46,7 @@ use serde::Serialize;
 use crate::log::{CONTINUED, Ending, Log, Names, Printed, Scene};
 use crate::model::{Grain, Model};
 use crate::real::Recorded;
-use crate::world::ActorId;
+use crate::world::{ActorId, Either};
 use param::text;
 
 /// Every lesson, in the order in which one teaches them.
@@ -132,12 +132,9 @@ pub struct Lesson {
     /// What it printed, line by line, as its Python listing does.
     #[serde(skip)]
     pub outcome: fn(&Lesson, &Log) -> Vec<String>,
-    /// Sets it up in the model.
+    /// Sets it up in either world.
     #[serde(skip)]
-    pub in_model: fn(&Values, &Model),
-    /// Sets it up on real threads.
-    #[serde(skip)]
-    pub on_threads: fn(&Values, &Recorded),
+    start: fn(&Values, &Either<Model, Recorded>),
 }
 
 impl PartialEq for Lesson {
@@ -149,6 +146,16 @@ impl PartialEq for Lesson {
 impl Eq for Lesson {}
 
 impl Lesson {
+    /// Sets it up in the model.
+    pub fn in_model(&self, values: &Values, world: &Model) {
+        (self.start)(values, &Either::First(world.clone()));
+    }
+
+    /// Sets it up on real threads.
+    pub fn on_threads(&self, values: &Values, world: &Recorded) {
+        (self.start)(values, &Either::Second(world.clone()));
+    }
+
     /// Where its Python listing lies, from the root of the project.
     pub fn python(&self) -> String {
         self.file.replace(".rs", ".py")

@@ -92,7 +92,7 @@ impl Scenario {
     pub fn run(&self, config: Config) -> Run {
         let config = Config { grain: self.grain, time: self.time, seed: self.seed, ..config };
         let values = self.values.clone();
-        Run::new(config, move |world: &Model| (values.lesson().in_model)(&values, world))
+        Run::new(config, move |world: &Model| values.lesson().in_model(&values, world))
     }
 
     /// The scheduler, before its first choice.

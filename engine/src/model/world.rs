@@ -38,7 +38,9 @@ impl World for Model {
     type Word = ModelWord;
     type Object = ObjectId;
 
-    const SPINS: u32 = 0;
+    fn spins(&self) -> u32 {
+        0
+    }
 
     fn me(&self) -> ActorId {
         self.me

@@ -235,7 +235,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
     async fn until_moved(&self, w: &W, slot: &Slot<W, T>, stamp: u32) {
         // Relaxed, here and below: the caller looks again.
         let relaxed = Ordering::Relaxed;
-        for round in 0..W::SPINS {
+        for round in 0..w.spins() {
             w.relax(round);
             if slot.stamp.load(w, relaxed).await != stamp {
                 return;

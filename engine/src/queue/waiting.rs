@@ -115,7 +115,7 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
         if self.is_in_vain(patience) {
             return Err(PutError::Full(item));
         }
-        for round in 0..self.n_spins() {
+        for round in 0..self.n_spins(w) {
             w.relax(round);
             match self.store.push(w, item, end, false).await {
                 Ok(()) => {
@@ -154,7 +154,7 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
         if self.is_in_vain(patience) {
             return Err(GetError::Empty);
         }
-        for round in 0..self.n_spins() {
+        for round in 0..self.n_spins(w) {
             w.relax(round);
             match self.store.pop(w, end).await {
                 Ok(item) => {
@@ -180,8 +180,8 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
     }
 
     /// How often to look at the store again before standing in line.
-    fn n_spins(&self) -> u32 {
-        if self.is_rendezvous() { 0 } else { W::SPINS }
+    fn n_spins(&self, w: &W) -> u32 {
+        if self.is_rendezvous() { 0 } else { w.spins() }
     }
 
     /// Stands in line until called, or as long as patience lasts. Gives what is in the parcel then.

@@ -125,7 +125,10 @@ impl<R: Record> World for Real<R> {
     type Word = RealWord;
     type Object = R::Object;
 
-    const SPINS: u32 = 10;
+    #[inline]
+    fn spins(&self) -> u32 {
+        10
+    }
 
     #[inline]
     fn me(&self) -> ActorId {

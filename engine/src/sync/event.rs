@@ -129,7 +129,7 @@ impl<W: World> Event<W> {
     }
 
     async fn wait_for_change(&self, w: &W, red: u32, deadline: Option<Duration>) -> bool {
-        for round in 0..W::SPINS {
+        for round in 0..w.spins() {
             if self.light.load(w, Ordering::Acquire).await != red {
                 return true;
             }

@@ -201,7 +201,7 @@ impl<W: World> Once<W> {
                     NEW => return NEW,
                     _ => continue,
                 },
-                BEGUN if n_spins < W::SPINS => {
+                BEGUN if n_spins < w.spins() => {
                     w.relax(n_spins);
                     n_spins += 1;
                     continue;

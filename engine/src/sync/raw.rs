@@ -76,7 +76,7 @@ impl<W: World> Raw<W> {
                 }
                 continue;
             }
-            if n_spins < W::SPINS && seen & WAITERS == 0 {
+            if n_spins < w.spins() && seen & WAITERS == 0 {
                 w.relax(n_spins);
                 n_spins += 1;
                 continue;

@@ -356,7 +356,7 @@ impl<W: World> ReadersWriter<W> {
 
     /// Waits to get the lock; `false` when the deadline passed first.
     async fn stand_in_line(&self, w: &W, side: Side, deadline: Option<Duration>) -> bool {
-        for round in 0..W::SPINS {
+        for round in 0..w.spins() {
             // Relaxed: only a hint. Once somebody stands in line, looking on would be no use.
             if self.word.load(w, Ordering::Relaxed).await & IN_LINE != 0 {
                 break;

@@ -169,7 +169,7 @@ impl<W: World> Semaphore<W> {
     }
 
     async fn take_later(&self, w: &W, deadline: Option<Duration>) -> bool {
-        for round in 0..W::SPINS {
+        for round in 0..w.spins() {
             if self.try_take(w).await {
                 return true;
             }

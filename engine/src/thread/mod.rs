@@ -13,7 +13,9 @@ use std::panic::Location;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::world::{Act, Note, ObjectKind, Operation, Ordering, Place, Role, Waited, Word, World};
+use crate::world::{
+    Act, Boxed, Note, ObjectKind, Operation, Ordering, Place, Role, Waited, Word, World,
+};
 
 /// An actor that can be started, and joined by others.
 ///
@@ -50,10 +52,11 @@ struct Life<W: World> {
     idx: u16,
     role: Role,
     /// Gone once it was started.
-    birth: Mutex<Option<Birth<W>>>,
+    body: Mutex<Option<Body<W>>>,
 }
 
-type Birth<W> = Box<dyn FnOnce(&W, Thread<W>) + Send>;
+/// In boxes, so that the life around it is compiled once for all threads.
+type Body<W> = Box<dyn FnOnce(W, Thread<W>) -> Boxed + Send>;
 
 const NEW: u32 = 0;
 const STARTED: u32 = 1;
@@ -105,6 +108,7 @@ impl<W: World> Thread<W> {
         F: FnOnce(W, Self) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static,
     {
+        let body = Box::new(|w, me| Box::pin(body(w, me)) as Boxed);
         Self::with_role(world, Role::Regular, name, idx, body)
     }
 
@@ -114,25 +118,25 @@ impl<W: World> Thread<W> {
         F: FnOnce(W, Self) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static,
     {
+        let body = Box::new(|w, me| Box::pin(body(w, me)) as Boxed);
         Self::with_role(world, Role::Daemon, name, idx, body)
     }
 
-    fn with_role<F, Fut>(world: &W, role: Role, name: &'static str, idx: u16, body: F) -> Self
-    where
-        F: FnOnce(W, Self) -> Fut + Send + 'static,
-        Fut: Future<Output = ()> + 'static,
-    {
+    fn with_role(world: &W, role: Role, name: &'static str, idx: u16, body: Body<W>) -> Self {
         let id = world.register(ObjectKind::Thread, name, idx);
-        let birth = move |w: &W, me: Self| {
-            w.spawn_as(role, name, idx, move |w| async move {
-                me.begin(&w).await;
-                let life = Alive { thread: &me, w: &w };
-                body(w.clone(), me.clone()).await;
-                life.end().await;
-            });
-        };
-        let (word, birth) = (world.word(id, NEW), Mutex::new(Some(Box::new(birth) as Birth<W>)));
-        Self(Arc::new(Life { word, id, name, idx, role, birth }))
+        let (word, body) = (world.word(id, NEW), Mutex::new(Some(body)));
+        Self(Arc::new(Life { word, id, name, idx, role, body }))
+    }
+
+    /// Lets an actor live the thread's life.
+    fn bring_up(self, w: &W, body: Body<W>) {
+        let Life { name, idx, role, .. } = *self.0;
+        w.spawn_as(role, name, idx, move |w| async move {
+            self.begin(&w).await;
+            let life = Alive { thread: &self, w: &w };
+            body(w.clone(), self.clone()).await;
+            life.end().await;
+        });
     }
 
     /// What it is called: a name, and an index among those of that name.
@@ -153,14 +157,14 @@ impl<W: World> Thread<W> {
     pub fn start<'a>(&'a self, w: &'a W) -> impl Future<Output = Result<(), AlreadyStarted>> + 'a {
         w.operation(self.operation(Act::Start, Location::caller()), async move {
             let order = Ordering::SeqCst;
-            let Life { word, birth, .. } = &*self.0;
+            let Life { word, body, .. } = &*self.0;
             word.compare_exchange(w, NEW, STARTED, order, order)
                 .await
                 .map_err(|_| AlreadyStarted)?;
             // Whoever changed the word is alone here; a poisoned lock holds what it held.
-            let birth = birth.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
-            if let Some(birth) = birth {
-                birth(w, self.clone());
+            let body = body.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+            if let Some(body) = body {
+                self.clone().bring_up(w, body);
             }
             Ok(())
         })

@@ -4,9 +4,11 @@
 //! randomness through the [`World`]. The vocabulary in which worlds report what happens (actors,
 //! objects, acts) lives here too, because both sides of the interface speak it.
 
+mod either;
 mod shared;
 mod vocabulary;
 
+pub use either::Either;
 pub use shared::Shared;
 pub use vocabulary::{Act, ActorId, Failure, Note, ObjectId, ObjectKind, Order, Place, Role};
 
@@ -65,7 +67,7 @@ pub trait World: Clone + 'static {
 
     /// How often an algorithm may look again before it blocks. Zero where looking again cannot
     /// help, as in the model, where nobody else runs meanwhile.
-    const SPINS: u32;
+    fn spins(&self) -> u32;
 
     /// Who is asking.
     fn me(&self) -> ActorId;

@@ -63,7 +63,9 @@ impl World for Loom {
     type Word = LoomWord;
     type Object = ();
 
-    const SPINS: u32 = 0;
+    fn spins(&self) -> u32 {
+        0
+    }
 
     fn me(&self) -> ActorId {
         self.me

@@ -54,8 +54,7 @@ pub static LESSON: Lesson = Lesson {
     property: Property::claimed(text("both get both locks", "两个线程都能拿到两把锁")),
     file: file!(),
     outcome: printed,
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 fn start<W: World>(values: &Values, world: &W) {

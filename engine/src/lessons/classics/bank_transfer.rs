@@ -61,8 +61,7 @@ pub static LESSON: Lesson = Lesson {
             vec![format!("total {}", last_values(log, "balance").iter().sum::<u32>())]
         })
     },
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 struct Account<W: World> {

@@ -64,8 +64,7 @@ pub static LESSON: Lesson = Lesson {
         let made = || vec![format!("made {}", writes(log, "value").count())];
         [printed(lesson, log), when_all_are_through(log, made)].concat()
     },
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 /// Where the box stands, and what it takes to make one.

@@ -62,8 +62,7 @@ pub static LESSON: Lesson = Lesson {
             vec![format!("served {served}"), format!("turned away {turned_away}")]
         })
     },
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 struct Shop<W: World> {

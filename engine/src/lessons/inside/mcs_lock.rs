@@ -63,8 +63,7 @@ pub static LESSON: Lesson = Lesson {
     outcome: |_, log| {
         when_all_are_through(log, || vec![format!("x = {}", last_value(log, "x").unwrap_or(0))])
     },
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 /// Nobody; everybody else is its number, counted from 1.

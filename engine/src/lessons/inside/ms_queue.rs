@@ -76,8 +76,7 @@ pub static LESSON: Lesson = Lesson {
     },
     file: file!(),
     outcome: printed,
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 /// No node, and the number of the first one, which holds no item and is never behind another.

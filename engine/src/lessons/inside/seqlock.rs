@@ -68,8 +68,7 @@ pub static LESSON: Lesson = Lesson {
     },
     file: file!(),
     outcome: printed,
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 /// What is printed of a pair that no write has made.

@@ -59,8 +59,7 @@ pub static LESSON: Lesson = Lesson {
     outcome: |_, log| {
         when_all_are_through(log, || vec![format!("x = {}", last_value(log, "x").unwrap_or(0))])
     },
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 const FREE: u32 = 0;

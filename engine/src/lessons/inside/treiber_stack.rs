@@ -65,8 +65,7 @@ pub static LESSON: Lesson = Lesson {
     },
     file: file!(),
     outcome: printed,
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 /// The event at which somebody got a node that another had.

@@ -90,8 +90,7 @@ pub static LESSON: Lesson = Lesson {
             ]
         })
     },
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 /// A bakery on a morning with one loaf.

@@ -40,8 +40,7 @@ pub static LESSON: Lesson = Lesson {
     },
     file: file!(),
     outcome: printed,
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 #[derive(Clone, Copy)]

@@ -45,8 +45,7 @@ pub static LESSON: Lesson = Lesson {
     property: Property::claimed(text("every future gets a result", "每个 future 都会有结果")),
     file: file!(),
     outcome: printed,
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 type Futures<W> = Arc<Mutex<Vec<Future<W, u32>>>>;

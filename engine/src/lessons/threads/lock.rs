@@ -65,8 +65,7 @@ pub static LESSON: Lesson = Lesson {
             vec![format!("x = {x}"), format!("turns = {}", turns.len())]
         })
     },
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 fn start<W: World>(values: &Values, world: &W) {

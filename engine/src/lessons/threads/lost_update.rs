@@ -32,8 +32,7 @@ pub static LESSON: Lesson = Lesson {
     },
     file: file!(),
     outcome: |_, log| last_value(log, "x").map(|x| format!("x = {x}")).into_iter().collect(),
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 fn start<W: World>(values: &Values, world: &W) {

@@ -35,8 +35,7 @@ pub static LESSON: Lesson = Lesson {
     )),
     file: file!(),
     outcome: |_, log| vec![json!(actions(log)).to_string()],
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 /// In the order of [`Solution::ALL`], with the same names.

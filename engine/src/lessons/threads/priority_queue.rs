@@ -38,8 +38,7 @@ pub static LESSON: Lesson = Lesson {
     },
     file: file!(),
     outcome: printed,
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 /// Work, life, drink, sleep: each with its priority.

@@ -95,8 +95,7 @@ pub static LESSON: Lesson = Lesson {
             vec![format!("received {received}"), order.to_owned()]
         })
     },
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 struct Market<W: World> {

@@ -62,8 +62,7 @@ pub static LESSON: Lesson = Lesson {
     )),
     file: file!(),
     outcome: printed,
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 fn start<W: World>(values: &Values, world: &W) {

@@ -115,8 +115,7 @@ pub static LESSON: Lesson = Lesson {
             ]
         })
     },
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 fn start<W: World>(values: &Values, world: &W) {

@@ -101,8 +101,7 @@ pub static LESSON: Lesson = Lesson {
         };
         [printed(lesson, log), when_all_are_through(log, facts)].concat()
     },
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 fn start<W: World>(values: &Values, world: &W) {

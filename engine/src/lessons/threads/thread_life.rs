@@ -26,8 +26,7 @@ pub static LESSON: Lesson = Lesson {
     )),
     file: file!(),
     outcome: printed,
-    in_model: start,
-    on_threads: start,
+    start,
 };
 
 /// What is printed of an attempt: "fine" or "RuntimeError".
