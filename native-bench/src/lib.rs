@@ -13,6 +13,7 @@
 //! | [`barrier`], [`readers_writer`], [`once`] | what their names say |
 //! | [`queue`] | messages, by the number of threads and the room in between |
 //! | [`pool`] | tasks and their results |
+//! | [`fork_join`] | tasks that fork, and workers that steal from each other |
 //! | [`recording`] | what it costs that the engine can record, switched off and on |
 //! | [`table`] | the dining philosophers on threads |
 //! | [`turns`] | the model: turns and complete executions |
@@ -24,6 +25,7 @@ pub mod barrier;
 pub mod crew;
 pub mod event;
 pub mod explore;
+pub mod fork_join;
 #[cfg(target_os = "linux")]
 pub mod hand;
 pub mod hog;

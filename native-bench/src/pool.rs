@@ -65,7 +65,7 @@ pub fn ours(units: u32, n_tasks: u64) -> Duration {
     Duration::from_nanos(elapsed_ns)
 }
 
-fn rayon_pool() -> rayon::ThreadPool {
+pub(crate) fn rayon_pool() -> rayon::ThreadPool {
     let builder = rayon::ThreadPoolBuilder::new().num_threads(WORKERS.into());
     builder.build().expect("the system has threads left")
 }

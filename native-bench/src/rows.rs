@@ -15,7 +15,8 @@ use crate::queue::{self, Message, SHAPES, Shape};
 use crate::row::{Contestant, Outcome, Row};
 use crate::stats::{Histogram, jain};
 use crate::{
-    barrier, event, explore, once, pool, readers_writer, recording, rlock, semaphore, table, turns,
+    barrier, event, explore, fork_join, once, pool, readers_writer, recording, rlock, semaphore,
+    table, turns,
 };
 
 type OurLock = sync::Lock<Plain>;
@@ -346,7 +347,29 @@ fn pools() -> Vec<Row> {
         ];
         row(POOL, format!("{name}, 2 workers"), "task with its result", all)
     };
-    [("empty tasks", 0), ("tasks of 1 µs", 1_000)].map(of).into()
+    let tasks = [("empty tasks", 0), ("tasks of 1 µs", 1_000)].map(of);
+    let forks = [
+        forks::<2>("fib by join, 2 workers"),
+        forks::<12>("fib by join, cut off below 12, 2 workers"),
+    ];
+    tasks.into_iter().chain(forks).collect()
+}
+
+fn forks<const CUT_OFF: u32>(name: &str) -> Row {
+    let all = [
+        counted("five forks", fork_join::ours::<CUT_OFF>),
+        counted("rayon, join", fork_join::rayon_join::<CUT_OFF>),
+    ];
+    row(POOL, name, "join", all)
+}
+
+/// A contestant that rounds the number of operations.
+fn counted(name: &'static str, run: impl Fn(u64) -> (u64, Duration) + 'static) -> Contestant {
+    let run = move |n_ops| {
+        let (n_ops, elapsed) = run(n_ops);
+        Outcome { n_ops, elapsed, fairness: None }
+    };
+    Contestant { name, run: Box::new(run), waits: None }
 }
 
 /// Everybody eats equally often, so the number of meals is rounded up.

@@ -3,10 +3,9 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
-use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use super::future::Future;
 use crate::queue::Tag;
@@ -110,16 +109,27 @@ impl<W: World> Tag for Task<W> {
 pub(super) async fn caught<F: std::future::Future>(
     call: impl FnOnce() -> F,
 ) -> Result<F::Output, Exception> {
-    // Unwind safe: what a task that panicked leaves behind is reached only through locks and words,
-    // whose state says what it is, or not at all.
-    let made = catch_unwind(AssertUnwindSafe(call));
-    let mut body = match made {
-        Ok(body) => pin!(body),
-        Err(panic) => return Err(Exception::of_panic(&*panic)),
-    };
-    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| body.as_mut().poll(cx))) {
-        Ok(polled) => polled.map(Ok),
-        Err(panic) => Poll::Ready(Err(Exception::of_panic(&*panic))),
-    })
-    .await
+    Halting(async { call().await }).await.map_err(|panic| Exception::of_panic(&*panic))
+}
+
+/// What a panic carries.
+pub(super) type Panic = Box<dyn Any + Send>;
+
+/// Drives a future to its end, or to a panic, which goes no further.
+pub(super) struct Halting<F>(pub F);
+
+impl<F: std::future::Future> std::future::Future for Halting<F> {
+    type Output = Result<F::Output, Panic>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // SAFETY: the future is pinned as `self` is: it is never moved, and there is no `Drop`.
+        let body = unsafe { self.map_unchecked_mut(|this| &mut this.0) };
+        // Unwind safe: what a task that panicked leaves behind is reached only through locks and
+        // words, whose state says what it is, or not at all.
+        match catch_unwind(AssertUnwindSafe(|| body.poll(cx))) {
+            Ok(polled) => polled.map(Ok),
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    }
 }

@@ -7,7 +7,9 @@
 //! | [`Lifo`] | what went in last | `queue.LifoQueue` |
 //! | [`Priority`] | what has the lowest priority number | `queue.PriorityQueue` |
 //! | [`Deque`] | what lies at the end that is asked for | `collections.deque`, but waiting |
+//! | [`WorkDeque`] | to its owner what went in last, to thieves what went in first; nobody waits | |
 
+mod chase_lev;
 mod deque;
 mod error;
 mod fifo;
@@ -21,6 +23,7 @@ mod tag;
 mod tasks;
 mod waiting;
 
+pub use chase_lev::{Steal, Stealer, WorkDeque};
 pub use deque::BothEnds;
 pub use error::{GetError, PutError, TooManyTaskDone};
 pub use fifo::Row;

@@ -212,6 +212,13 @@ impl<R: Record> World for Real<R> {
         &'a self,
         body: impl FnOnce() -> F + 'a,
     ) -> impl Future<Output = F::Output> + 'a {
+        Self::nested(body)
+    }
+
+    #[inline]
+    fn nested<'a, F: Future + 'a>(
+        body: impl FnOnce() -> F + 'a,
+    ) -> impl Future<Output = F::Output> + 'a {
         let mut body = Some(body);
         // Pending when the run was stopped: the future is given up here.
         poll_fn(move |_| match body.take().and_then(|body| block(body())) {

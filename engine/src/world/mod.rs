@@ -129,6 +129,15 @@ pub trait World: Clone + 'static {
         body()
     }
 
+    /// Runs the future that `body` makes, which may contain one of the same kind: so a function can
+    /// call itself. A world that blocks makes it where it is polled, and allocates nothing.
+    fn nested<'a, F: Future + 'a>(
+        body: impl FnOnce() -> F + 'a,
+    ) -> impl Future<Output = F::Output> + 'a {
+        let body: Pin<Box<dyn Future<Output = F::Output> + 'a>> = Box::pin(async { body().await });
+        body
+    }
+
     /// Lets `duration` of the world's time pass.
     #[track_caller]
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + '_;

@@ -17,6 +17,7 @@ mod queue;
 mod readers_writer;
 mod rlock;
 mod semaphore;
+mod work_deque;
 
 use std::future::{Future, poll_fn};
 use std::task::Poll;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use engine::World;
-use engine::pool::{self, Exception, Executor, Future, TaskError, Until};
+use engine::pool::{self, Exception, Executor, ForkJoin, Future, TaskError, Until, Worker};
 use engine::sync::Semaphore;
 use engine::world::Boxed;
 
@@ -222,6 +222,66 @@ pub fn families<W: World>(world: &W, n_rounds: u32) -> Check {
         assert!(leaves.into_iter().eq(1 << depth..2 << depth), "each leaf once");
         2 << depth
     })
+}
+
+/// Halves of halves, some of which panic, over plain memory that each leaf writes alone; then the join
+/// above it reads what its halves wrote.
+pub fn forks<W: World>(world: &W, n_rounds: u32) -> Check {
+    async fn grow<W: World>(worker: &mut Worker<W>, leaves: Arc<Vec<Memory>>, at: usize) -> u64 {
+        if at >= leaves.len() / 2 {
+            if worker.world().random(16) == 0 {
+                let moment = Duration::from_micros(worker.world().random(30).into());
+                let w = worker.world().clone();
+                w.sleep(moment).await;
+            }
+            leaves[at].count();
+            return 1;
+        }
+        let (left, right) = (leaves.clone(), leaves.clone());
+        let one = async move |worker: &mut Worker<W>| grow(worker, left, 2 * at).await;
+        let other = async move |worker: &mut Worker<W>| grow(worker, right, 2 * at + 1).await;
+        let (one, other) = worker.join(one, other).await;
+        let seen = [2 * at, 2 * at + 1].map(|at| leaves[at].get());
+        leaves[at].set(seen[0] + seen[1]);
+        one + other
+    }
+    let n_leaves = 1_usize << n_rounds.ilog2().min(7);
+    world.spawn("main", 0, move |w| async move {
+        let pool = ForkJoin::new(&w, "pool", 0, 1 + w.random(4) as u16);
+        for _ in 0..8 {
+            let mut trees = Vec::new();
+            for _ in 0..1 + w.random(3) {
+                let leaves: Arc<Vec<Memory>> =
+                    Arc::new((0..2 * n_leaves).map(|_| Memory::default()).collect());
+                let theirs = leaves.clone();
+                let task = async move |worker: &mut Worker<W>| Ok(grow(worker, theirs, 1).await);
+                let future = pool.submit(&w, task).await;
+                trees.extend(future.ok().map(|future| (future, leaves)));
+            }
+            let broken = async |worker: &mut Worker<W>| {
+                let fine = async |_: &mut Worker<W>| 1;
+                // The hook prints nothing for it.
+                let raise = async |_: &mut Worker<W>| std::panic::resume_unwind(Box::new("broken"));
+                let (one, two): (u32, u32) = worker.join(fine, raise).await;
+                Ok(one + two)
+            };
+            if let Ok(broken) = pool.submit(&w, broken).await {
+                let why = TaskError::Failed(Exception::new("broken"));
+                w.check(broken.result(&w).await == Err(why), "a panic comes through");
+            }
+            for (future, leaves) in trees {
+                w.check(future.result(&w).await == Ok(n_leaves as u64), "each leaf once");
+                w.check(leaves[1].get() == n_leaves as u64, "and all of them are seen");
+            }
+        }
+        pool.shutdown(&w, true, false).await;
+    });
+    Box::new(move || 16 * n_leaves as u64)
+}
+
+#[test]
+fn forks_are_joined() {
+    stress(both!(forks));
 }
 
 #[test]

@@ -27,6 +27,7 @@ const PROGRAMS: &[Both] = &[
     both!(pools::pools),
     both!(pools::completions),
     both!(pools::families),
+    both!(pools::forks),
     both!(threads::lives),
     both!(threads::daemons),
     both!(threads::timers),

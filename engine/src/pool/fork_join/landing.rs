@@ -1,0 +1,97 @@
+//! Where a thief leaves what a half gave, for whoever offered that half.
+//!
+//! | the word of a landing | meaning |
+//! | --- | --- |
+//! | 0 | nothing has come yet |
+//! | 1 | the result lies there |
+//! | 2 | whoever waited for it is gone |
+//! | 3 | and it came all the same, and was thrown away |
+//!
+//! A worker has a landing for each of its joins that are under way, one inside the other. It alone
+//! knows which of them are in use. One whose join was given up while a thief had the half stays in use
+//! until the thief is through; one whose join was forgotten, for ever.
+
+use std::cell::UnsafeCell;
+
+use super::cargo::Cargo;
+use crate::world::{Ordering, Word, World};
+
+const OPEN: u32 = 0;
+const LANDED: u32 = 1;
+const LEFT: u32 = 2;
+const THROWN_AWAY: u32 = 3;
+
+/// Where a thief leaves what a half gave.
+pub(super) struct Landing<W: World> {
+    word: W::Word,
+    result: UnsafeCell<Option<Cargo>>,
+}
+
+// SAFETY: the result is reached by the one thief who has the half, until it says that it is there; and
+// then by the owner. That is a release that the owner acquires.
+unsafe impl<W: World> Sync for Landing<W> {}
+
+impl<W: World> Landing<W> {
+    /// An open landing, a part of `object`.
+    pub fn new(world: &W, object: W::Object) -> Self {
+        Self { word: world.word(object, OPEN), result: UnsafeCell::new(None) }
+    }
+
+    /// Leaves a result there.
+    ///
+    /// # Safety
+    /// The caller has the half whose result belongs here, and does this once.
+    pub async unsafe fn land(&self, w: &W, result: Cargo) {
+        // SAFETY: there is one thief, and the owner does not look before the word says so.
+        unsafe { *self.result.get() = Some(result) };
+        // SeqCst: before the look at the owner's bed; see `rest.rs`.
+        if self.word.swap(w, LANDED, Ordering::SeqCst).await == LEFT {
+            // SAFETY: the owner is gone, and nobody else looks before the next store.
+            drop(unsafe { (*self.result.get()).take() });
+            // Release: whoever uses the landing again finds it empty.
+            self.word.store(w, THROWN_AWAY, Ordering::Release).await;
+        }
+    }
+
+    /// Whether the result lies there.
+    pub async fn has_landed(&self, w: &W) -> bool {
+        // SeqCst: the worker has said that it lies down before it looks here; see `rest.rs`.
+        self.word.load(w, Ordering::SeqCst).await == LANDED
+    }
+
+    /// Takes the result away.
+    ///
+    /// # Safety
+    /// The caller is the owner, and [`Self::has_landed`].
+    pub async unsafe fn take(&self, w: &W) -> Option<Cargo> {
+        // SAFETY: the thief is done with it.
+        let result = unsafe { (*self.result.get()).take() };
+        // Relaxed: the owner hands the landing on through the deque, which is a release.
+        self.word.store(w, OPEN, Ordering::Relaxed).await;
+        result
+    }
+
+    /// Gives up waiting; `true` when the landing can be used again at once.
+    ///
+    /// # Safety
+    /// The caller is the owner, and a thief has the half.
+    pub async unsafe fn leave(&self, w: &W) -> bool {
+        // AcqRel: whichever of the two comes second throws away what the first left.
+        if self.word.swap(w, LEFT, Ordering::AcqRel).await != LANDED {
+            return false;
+        }
+        // SAFETY: the thief is done with it.
+        drop(unsafe { self.take(w).await });
+        true
+    }
+
+    /// Makes a landing that was left usable again, if the thief is through.
+    pub async fn reopen(&self, w: &W) -> bool {
+        // Acquire: the thief is done with it. Relaxed: as in `take`.
+        let is_free = self.word.load(w, Ordering::Acquire).await == THROWN_AWAY;
+        if is_free {
+            self.word.store(w, OPEN, Ordering::Relaxed).await;
+        }
+        is_free
+    }
+}

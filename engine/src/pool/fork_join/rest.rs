@@ -1,0 +1,99 @@
+//! Where workers sleep when there is nothing to do.
+//!
+//! | word | meaning |
+//! | --- | --- |
+//! | `sleepers` | how many workers sleep, or are about to, and were not called yet |
+//! | `bed` of a worker: 0 | it is awake, or was called |
+//! | `bed` of a worker: 1 | it sleeps, or is about to |
+//!
+//! A worker that lies down adds itself to `sleepers`, then says so in its bed, and then looks once more
+//! for what it waits for. Whoever has something for it first brings that and then looks at the bed;
+//! who changes the bed from 1 to 0 takes the worker out of `sleepers` and wakes it. All of this is
+//! sequentially consistent, so one of the two sees the other. Nobody is woken who does not sleep.
+//!
+//! One thing is not ordered so, because it would cost every `join` as much as the rest of it: whoever
+//! offers a half looks at `sleepers` without a fence, and so may overlook a worker that lies down at
+//! the very same moment. Nothing is stuck then: a half that nobody steals is done by whoever offered
+//! it. And the next half that anybody offers wakes the worker; to make even that rare, it lets a moment
+//! pass between saying that it lies down and its last look.
+//!
+//! Source: the sleep module of rayon-core (2020), which gives up the same thing for the same reason.
+
+use crate::world::{Ordering, Waited, Word, World};
+
+const AWAKE: u32 = 0;
+const ASLEEP: u32 = 1;
+
+/// A line of the cache of its own, and of the neighbour that is fetched with it.
+#[repr(align(128))]
+struct Apart<T>(T);
+
+/// The beds of all workers.
+pub(super) struct Dormitory<W: World> {
+    sleepers: Apart<W::Word>,
+    beds: Box<[Apart<W::Word>]>,
+}
+
+impl<W: World> Dormitory<W> {
+    /// Beds for so many workers, a part of `object`.
+    pub fn new(world: &W, object: W::Object, n_workers: u16) -> Self {
+        let word = || Apart(world.word(object, AWAKE));
+        Self { sleepers: word(), beds: (0..n_workers).map(|_| word()).collect() }
+    }
+
+    /// Sleeps until called, unless `is_needed` says that there is something to do.
+    pub async fn rest(&self, w: &W, idx: usize, is_needed: impl AsyncFnOnce() -> bool) {
+        let (sleepers, bed) = (&self.sleepers.0, &self.beds[idx].0);
+        sleepers.fetch_add(w, 1, Ordering::SeqCst).await;
+        bed.store(w, ASLEEP, Ordering::SeqCst).await;
+        w.relax(w.spins());
+        if is_needed().await {
+            if bed.swap(w, AWAKE, Ordering::SeqCst).await == ASLEEP {
+                sleepers.fetch_sub(w, 1, Ordering::SeqCst).await;
+            }
+            return;
+        }
+        while bed.wait(w, ASLEEP, None).await != Waited::Changed {
+            if bed.load(w, Ordering::SeqCst).await != ASLEEP {
+                return;
+            }
+        }
+    }
+
+    /// How many sleep: enough to know whether [`Self::call_one`] is worth the trouble. This is the
+    /// word's own future.
+    #[inline]
+    pub fn n_asleep<'a>(&'a self, w: &'a W) -> impl Future<Output = u32> + 'a {
+        // Relaxed: see above.
+        self.sleepers.0.load(w, Ordering::Relaxed)
+    }
+
+    /// Calls somebody, if anybody sleeps.
+    pub async fn call_one(&self, w: &W) {
+        for idx in 0..self.beds.len() {
+            if self.call(w, idx).await {
+                return;
+            }
+        }
+    }
+
+    /// Calls everybody who sleeps.
+    pub async fn call_all(&self, w: &W) {
+        for idx in 0..self.beds.len() {
+            self.call(w, idx).await;
+        }
+    }
+
+    /// Calls this worker; `false` when it did not sleep.
+    pub async fn call(&self, w: &W, idx: usize) -> bool {
+        let (bed, seq_cst) = (&self.beds[idx].0, Ordering::SeqCst);
+        if bed.load(w, seq_cst).await != ASLEEP
+            || bed.compare_exchange(w, ASLEEP, AWAKE, seq_cst, seq_cst).await.is_err()
+        {
+            return false;
+        }
+        self.sleepers.0.fetch_sub(w, 1, seq_cst).await;
+        bed.wake(w, 1).await;
+        true
+    }
+}

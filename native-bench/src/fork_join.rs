@@ -1,0 +1,107 @@
+//! Pools of two workers and work that forks: Fibonacci numbers, each as the sum of two, by `join`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use engine::World;
+use engine::pool::{ForkJoin, Worker};
+use engine::real::{Config, Ending, Plain, Run, Threads};
+
+use crate::pool::{WORKERS, rayon_pool};
+
+/// Which number is computed again and again: large enough that its beginning and end do not count.
+const N: u32 = 27;
+
+/// The number without forks.
+pub fn serial(n: u32) -> u64 {
+    if n < 2 { n.into() } else { serial(n - 1) + serial(n - 2) }
+}
+
+/// How many joins there are on the way to a number, when those below `cut_off` are not forked.
+fn n_joins(n: u32, cut_off: u32) -> u64 {
+    if n < cut_off { 0 } else { 1 + n_joins(n - 1, cut_off) + n_joins(n - 2, cut_off) }
+}
+
+/// How often the number has to be computed for so many joins, and how many joins that is.
+fn rounds(n_ops: u64, cut_off: u32) -> (u64, u64) {
+    let n_joins = n_joins(N, cut_off);
+    let n_rounds = n_ops.div_ceil(n_joins);
+    (n_rounds, n_rounds * n_joins)
+}
+
+async fn fib<const CUT_OFF: u32, W: World>(worker: &mut Worker<W>, n: u32) -> u64 {
+    if n < CUT_OFF {
+        return serial(n);
+    }
+    let one = async move |worker: &mut Worker<W>| fib::<CUT_OFF, W>(worker, n - 1).await;
+    let other = async move |worker: &mut Worker<W>| fib::<CUT_OFF, W>(worker, n - 2).await;
+    let (one, other) = worker.join(one, other).await;
+    one + other
+}
+
+/// The engine's pool. Gives how many joins there were, and how long they took.
+///
+/// # Panics
+/// When a result is wrong.
+pub fn ours<const CUT_OFF: u32>(n_ops: u64) -> (u64, Duration) {
+    let ((n_rounds, n_joins), expected) = (rounds(n_ops, CUT_OFF), serial(N));
+    let elapsed_ns = Arc::new(AtomicU64::new(0));
+    let result = elapsed_ns.clone();
+    let run = Run::start(Threads, Config::default(), move |world: &Plain| {
+        world.spawn("main", 0, move |w| async move {
+            let pool = ForkJoin::new(&w, "pool", 0, WORKERS);
+            let start = Instant::now();
+            for _ in 0..n_rounds {
+                let task =
+                    async move |worker: &mut Worker<_>| Ok(fib::<CUT_OFF, _>(worker, N).await);
+                let future = pool.submit(&w, task).await.expect("it was not shut down");
+                w.check(future.result(&w).await == Ok(expected), "the number is right");
+            }
+            // Relaxed: read after the run has ended.
+            result.store(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
+            pool.shutdown(&w, true, false).await;
+        });
+    });
+    assert_eq!(run.join(), Ending::Finished);
+    // Relaxed: as above.
+    (n_joins, Duration::from_nanos(elapsed_ns.load(Ordering::Relaxed)))
+}
+
+fn rayon_fib<const CUT_OFF: u32>(n: u32) -> u64 {
+    if n < CUT_OFF {
+        return serial(n);
+    }
+    let (one, other) = rayon::join(|| rayon_fib::<CUT_OFF>(n - 1), || rayon_fib::<CUT_OFF>(n - 2));
+    one + other
+}
+
+/// rayon. Gives how many joins there were, and how long they took.
+///
+/// # Panics
+/// When a result is wrong.
+pub fn rayon_join<const CUT_OFF: u32>(n_ops: u64) -> (u64, Duration) {
+    let ((n_rounds, n_joins), expected) = (rounds(n_ops, CUT_OFF), serial(N));
+    let pool = rayon_pool();
+    let start = Instant::now();
+    for _ in 0..n_rounds {
+        assert_eq!(pool.install(|| rayon_fib::<CUT_OFF>(N)), expected);
+    }
+    (n_joins, start.elapsed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_contestants_give_the_number() {
+        fn check<const CUT_OFF: u32>() {
+            let n_ops = n_joins(N, CUT_OFF) + 1;
+            assert_eq!(ours::<CUT_OFF>(n_ops).0, 2 * (n_ops - 1));
+            assert_eq!(rayon_join::<CUT_OFF>(n_ops).0, 2 * (n_ops - 1));
+        }
+        check::<2>();
+        check::<12>();
+    }
+}
