@@ -113,6 +113,10 @@ fn a_run_that_was_given_up_is_shown_at_that_step() {
     let (mut exploration, _) = exhaust(&scenario);
     let explored = exploration.explored(&scenario);
     assert!(explored.is_cut_off && explored.n_bad == 0, "{explored:?}");
+    rust_i18n::set_locale("en");
+    assert!(words::answer(&explored).ends_with("these are not all."), "{explored:?}");
+    let bad = Explored { n_bad: 1, ..explored.clone() };
+    assert_eq!(words::answer(&bad), "There are more, but it can go wrong.");
     let outcome = explored.groups[0].outcome.clone();
     assert_eq!((outcome.end, outcome.held), (End::TurnLimit, None));
     let (_, step) = way_to(&mut exploration, &outcome);

@@ -24,12 +24,13 @@ pub fn outcome(outcome: &Outcome) -> String {
 
 /// Whether it can go wrong, as far as is known.
 pub fn answer(explored: &Explored) -> String {
-    let key = match (explored.is_exhausted, explored.n_bad) {
-        (true, 1..) => "explore.all_bad",
-        (true, 0) if explored.is_cut_off => "explore.all_open",
-        (true, 0) => "explore.all_good",
-        (false, 1..) => "explore.more_bad",
-        (false, 0) => "explore.more",
+    let key = match (explored.is_exhausted, explored.is_cut_off, explored.n_bad) {
+        (true, false, 1..) => "explore.all_bad",
+        (true, false, 0) => "explore.all_good",
+        // Whoever did not get a turn before the cut was not looked at.
+        (true, true, 0) => "explore.cut_off",
+        (_, _, 1..) => "explore.more_bad",
+        (false, _, 0) => "explore.more",
     };
     fill(key, &[("n", &count(MAX_TURNS))])
 }
