@@ -5,8 +5,9 @@
 
 use std::rc::Rc;
 
-use engine::lessons::{Picture, Verdict};
+use engine::lessons::{Lesson, Picture, Verdict};
 use engine::log::{Deadlock, Ending, Names, trace_events};
+use engine::model::Time;
 use engine::world::ActorId;
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::render::{AnimationFrame, request_animation_frame};
@@ -18,13 +19,14 @@ use web_sys::{HtmlElement, KeyboardEvent, MediaQueryList};
 use yew::prelude::*;
 
 use crate::bridge::{self, Workers};
+use crate::exploration::{Exploration, Explored};
 use crate::intent::{Action, Intent, Language, Page, Place, Play, SPEEDS, Set, Tab, Take, Theme};
 use crate::recording::{Frame, Recording};
 use crate::stage::Stage;
 use crate::view::{
-    ActionsPane, Bar, Gallery, GraphPane, Help, LINES_SHOWN, Lanes, MealsPane, NextPane, Notice,
-    Objects, Outcome, Settings, SourcePane, Table, Timeline, Transport, WORDS_UP_TO, WaitsPane,
-    legend,
+    ActionsPane, Bar, ExplorePane, FreeTime, Gallery, GraphPane, Help, LINES_SHOWN, Lanes,
+    MealsPane, NextPane, Notice, Objects, Outcome, Settings, SourcePane, Table, Timeline,
+    Transport, WORDS_UP_TO, WaitsPane, legend,
 };
 use crate::{history, keys, link, source, words};
 
@@ -33,6 +35,9 @@ const SLOW_ENOUGH: u32 = 8;
 
 /// How often lanes that grow are drawn anew, in milliseconds.
 const LANES_EVERY_MS: f64 = 200.0;
+
+/// How often what is being explored is counted anew, in milliseconds.
+const COUNTS_EVERY_MS: f64 = 200.0;
 
 /// Something happened.
 pub enum Msg {
@@ -94,6 +99,11 @@ impl Calls {
 pub struct App {
     intent: Intent,
     stage: Stage,
+    exploration: Option<Exploration>,
+    /// What it has found, as it is shown.
+    explored: Option<Rc<Explored>>,
+    /// When it was counted; nothing when it must be counted anew.
+    explored_at_ms: Option<f64>,
     workers: Workers,
     /// The step shown, and its picture.
     step: usize,
@@ -105,7 +115,8 @@ pub struct App {
     carry: f64,
     last_ms: Option<f64>,
     next_frame: Option<AnimationFrame>,
-    address: Option<Timeout>,
+    /// The link that is, or soon will be, in the address.
+    address: Option<(String, Timeout)>,
     calls: Calls,
     dusk: MediaQueryList,
     _listeners: [EventListener; 3],
@@ -144,6 +155,9 @@ impl Component for App {
         let mut app = Self {
             intent,
             stage,
+            exploration: None,
+            explored: None,
+            explored_at_ms: None,
             workers: Workers::Absent,
             step: 0,
             frame: Rc::default(),
@@ -176,7 +190,7 @@ impl Component for App {
                 self.act(ctx, action);
             }
             Msg::Do(action) => self.act(ctx, action),
-            Msg::Frame(now_ms) => self.tick(now_ms),
+            Msg::Frame(now_ms) => self.tick(ctx, now_ms),
             Msg::Workers(workers) => {
                 self.workers = workers;
                 if self.workers == Workers::Ready && self.intent.place == Place::Threads {
@@ -184,6 +198,7 @@ impl Component for App {
                 }
             }
             Msg::Address => {
+                self.address = None;
                 if history::address() != link::write(&self.intent, self.step) {
                     let followed = history::followed(&self.intent);
                     self.act(ctx, Action::Set(Set::All(Box::new(followed))));
@@ -238,6 +253,9 @@ impl Component for App {
                         <p class="narration" aria-live={if calm { "polite" } else { "off" }}>
                             { narration.clone() }
                         </p>
+                        if recording.is_model() && scenario.time == Time::Free {
+                            <FreeTime on={on.clone()} language={*language} />
+                        }
                         <Transport playing={self.intent.playing} step={self.step} {last}
                             growing={self.stage.is_growing()} speed={self.intent.speed}
                             on={on.clone()} language={*language} />
@@ -276,7 +294,27 @@ impl App {
         if self.intent.epoch != epoch {
             self.begin(ctx);
         }
+        self.explore(lesson);
         self.show_page();
+    }
+
+    /// Brings the exploration in line with the intent, which was one of lesson `before`.
+    fn explore(&mut self, before: &Lesson) {
+        let Intent { scenario, explores, sought, tab, .. } = &mut self.intent;
+        if self.exploration.as_ref().is_some_and(|exploration| !exploration.is_of(scenario)) {
+            // Whoever is looking at what came out sees at once what comes out now.
+            *explores = scenario.lesson() == before && *tab == Tab::Explore;
+            self.exploration = None;
+        }
+        if *explores && self.exploration.is_none() {
+            self.exploration = Some(Exploration::new(scenario));
+        }
+        if let (Some(exploration), Some(outcome)) = (&mut self.exploration, sought.take()) {
+            exploration.seek(outcome);
+        } else if let (Some(exploration), false) = (&mut self.exploration, *explores) {
+            exploration.rest();
+        }
+        self.explored_at_ms = None;
     }
 
     /// Begins the run that the person wants.
@@ -307,9 +345,10 @@ impl App {
         }
     }
 
-    /// One frame: the run grows, and the play head moves.
-    fn tick(&mut self, now_ms: f64) {
+    /// One frame: the run grows, the play head moves, and one explores.
+    fn tick(&mut self, ctx: &Context<Self>, now_ms: f64) {
         self.next_frame = None;
+        self.look_around(ctx);
         let was_live = self.stage.is_live();
         if self.stage.is_growing() {
             self.stage.grow();
@@ -337,6 +376,30 @@ impl App {
         }
     }
 
+    /// Whether there is something to look for.
+    fn explores(&self) -> bool {
+        self.intent.explores || self.exploration.as_ref().is_some_and(Exploration::seeks)
+    }
+
+    /// Looks for the way to an outcome, or for outcomes.
+    fn look_around(&mut self, ctx: &Context<Self>) {
+        if !self.explores() {
+            return;
+        }
+        let Some(exploration) = &mut self.exploration else { return };
+        if exploration.seeks() {
+            if let Some((scenario, step)) = exploration.find(bridge::now_ms) {
+                self.act(ctx, Action::Set(Set::Found(Box::new(scenario), step)));
+                show_player();
+            }
+        } else if self.intent.explores {
+            self.intent.explores = exploration.grow(bridge::now_ms);
+        }
+        if !self.explores() {
+            self.explored_at_ms = None;
+        }
+    }
+
     /// Brings what is shown in line with the intent and the stage, and asks for the next frame.
     fn follow(&mut self, ctx: &Context<Self>) {
         let recording = self.stage.recording();
@@ -357,8 +420,17 @@ impl App {
             }
             self.lanes_at_ms = now_ms;
         }
+        let explores = self.explores();
+        if self.explored_at_ms.is_none_or(|at_ms| explores && now_ms - at_ms > COUNTS_EVERY_MS) {
+            let explored = self.exploration.as_ref();
+            let explored = explored.map(|it| it.explored(&self.intent.scenario));
+            if self.explored.as_deref() != explored.as_ref() {
+                self.explored = explored.map(Rc::new);
+            }
+            self.explored_at_ms = Some(now_ms);
+        }
         let moves = self.intent.playing || self.stage.is_growing();
-        if moves && self.next_frame.is_none() {
+        if (moves || explores) && self.next_frame.is_none() {
             let link = ctx.link().clone();
             self.next_frame =
                 Some(request_animation_frame(move |now_ms| link.send_message(Msg::Frame(now_ms))));
@@ -373,7 +445,11 @@ impl App {
     /// changes a second.
     fn write_address(&mut self) {
         let link = link::write(&self.intent, self.step);
-        self.address = Some(Timeout::new(300, move || history::stay(&link)));
+        // What is explored may move every frame, while the moment shown stays as it is.
+        if self.address.as_ref().is_none_or(|(kept, _)| *kept != link) {
+            let kept = link.clone();
+            self.address = Some((kept, Timeout::new(300, move || history::stay(&link))));
+        }
     }
 
     /// What of the intent belongs to the document as a whole.
@@ -538,6 +614,10 @@ impl App {
                     on_pick={self.calls.pick.clone()} on_forget={self.calls.forget.clone()}
                     {language} />
             },
+            Tab::Explore => html! {
+                <ExplorePane explored={self.explored.clone()} explores={self.intent.explores}
+                    on={self.calls.act.clone()} {language} />
+            },
             Tab::Graph => html! {
                 <GraphPane frame={self.frame.clone()} names={self.names.clone()} {language} />
             },
@@ -567,9 +647,12 @@ impl App {
                     on={self.calls.act.clone()} {language} />
             },
         };
+        let rests = self.explored.as_deref().filter(|_| !self.intent.explores);
+        let said = rests.map(words::announcement).unwrap_or_default();
         html! {
             <section class="side" aria-label={t!("tab.label")}>
                 { self.outcome() }
+                <p class="unseen" role="status">{ said }</p>
                 <div class="tabs" role="tablist" aria-label={t!("tab.label")}>
                     { for tabs.iter().copied().map(tab) }
                 </div>
@@ -587,6 +670,13 @@ fn skip_to_player(event: MouseEvent) {
     if let Some(player) = player.and_then(|player| player.dyn_into::<HtmlElement>().ok()) {
         // Nothing to do where the browser refuses.
         let _ = player.focus();
+    }
+}
+
+/// Where the page is narrow, the player may be out of sight.
+fn show_player() {
+    if let Some(player) = gloo::utils::document().get_element_by_id("player") {
+        player.scroll_into_view();
     }
 }
 

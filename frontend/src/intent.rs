@@ -2,8 +2,8 @@
 //!
 //! The truth about the run is its log and lives in the stage. Here is only what somebody chose.
 
-use engine::lessons::{Invalid, Lesson, Picture, Policy, Scenario, catalogue};
-use engine::model::{Grain, Pick};
+use engine::lessons::{Invalid, Lesson, Outcome, Picture, Policy, Scenario, catalogue};
+use engine::model::{Grain, Pick, Time};
 use engine::world::ActorId;
 
 use crate::gallery::beside;
@@ -93,17 +93,21 @@ pub enum Tab {
     Actions,
     /// The program, and who is where in it.
     Source,
+    /// Whether it can go wrong.
+    Explore,
 }
 
 impl Tab {
     /// Every tab, in order.
-    pub const ALL: [Self; 5] = [Self::Next, Self::Source, Self::Graph, Self::Counts, Self::Actions];
+    pub const ALL: [Self; 6] =
+        [Self::Next, Self::Source, Self::Explore, Self::Graph, Self::Counts, Self::Actions];
 
     /// The tabs of a lesson that is drawn like this.
     pub fn of(picture: Picture) -> &'static [Self] {
         match picture {
             Picture::Table => &Self::ALL,
-            Picture::Objects => &[Self::Next, Self::Source, Self::Graph, Self::Counts],
+            // The homework's list is the table's.
+            Picture::Objects => Self::ALL.split_last().expect("there are tabs").1,
         }
     }
 
@@ -115,6 +119,7 @@ impl Tab {
             Self::Counts => "counts",
             Self::Actions => "actions",
             Self::Source => "source",
+            Self::Explore => "explore",
         }
     }
 }
@@ -150,6 +155,10 @@ pub struct Intent {
     pub help: bool,
     /// Whether the gallery is open.
     pub gallery: bool,
+    /// Whether it is being looked for what can come out of the lesson.
+    pub explores: bool,
+    /// The outcome to which the simplest way is wanted.
+    pub sought: Option<Outcome>,
 }
 
 impl Intent {
@@ -170,6 +179,8 @@ impl Intent {
             notice: None,
             help: false,
             gallery: false,
+            explores: false,
+            sought: None,
         }
     }
 }
@@ -181,6 +192,8 @@ pub enum Action {
     Set(Set),
     /// With the player.
     Play(Play),
+    /// With everything that can come out of the lesson.
+    Explore(Explore),
     /// With the page.
     Page(Page),
 }
@@ -200,6 +213,8 @@ pub enum Set {
     Policy(Policy),
     /// What a step is.
     Grain(Grain),
+    /// How time passes.
+    Time(Time),
     /// Where it runs.
     Place(Place),
     /// From the first step, with all the same.
@@ -208,6 +223,8 @@ pub enum Set {
     Pick(usize, ActorId),
     /// No picks.
     ForgetPicks,
+    /// The run in the model that an exploration has found, at this step.
+    Found(Box<Scenario>, usize),
     /// Everything at once, as a link has it.
     All(Box<Intent>),
 }
@@ -223,6 +240,15 @@ pub enum Play {
     Reached(usize),
     /// One speed up or down.
     Faster(bool),
+}
+
+/// What is done with an exploration.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Explore {
+    /// It goes on, or rests.
+    Go(bool),
+    /// The simplest way to an outcome is wanted.
+    See(Outcome),
 }
 
 /// Changes of the page.
@@ -265,11 +291,14 @@ impl Intent {
         match action {
             Action::Set(set) => self.set(set),
             Action::Play(play) => self.play(play, last_step),
+            Action::Explore(Explore::Go(explores)) => Self { explores, ..self },
+            Action::Explore(Explore::See(outcome)) => Self { sought: Some(outcome), ..self },
             Action::Page(page) => self.page(page),
         }
     }
 
     fn set(mut self, set: Set) -> Self {
+        self.sought = None;
         let keeps_picks =
             matches!(set, Set::Restart | Set::Pick(..) | Set::All(_) | Set::Beside(_));
         if !keeps_picks {
@@ -281,6 +310,7 @@ impl Intent {
             Set::Lesson(lesson) => {
                 self.scenario = Scenario::new(lesson);
                 (self.follow, self.notice, self.gallery) = (None, None, false);
+                self.explores = false;
                 playing = self.place == Place::Threads;
             }
             Set::Beside(after) => {
@@ -297,6 +327,7 @@ impl Intent {
             Set::Seed(seed) => self.scenario.seed = seed,
             Set::Policy(policy) => self.scenario.policy = policy,
             Set::Grain(grain) => self.scenario.grain = grain,
+            Set::Time(time) => self.scenario.time = time,
             Set::Place(place) => {
                 self.place = place;
                 // Real threads are watched live.
@@ -308,6 +339,9 @@ impl Intent {
                 step = turn + 1;
             }
             Set::ForgetPicks => step = self.step,
+            Set::Found(scenario, at) => {
+                (self.scenario, self.place, step) = (*scenario, Place::Model, at);
+            }
             Set::All(intent) => {
                 let epoch = self.epoch.wrapping_add(1);
                 return Self { epoch, ..*intent };

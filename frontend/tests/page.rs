@@ -24,7 +24,7 @@ fn far_from_fresh() -> Intent {
     Intent {
         scenario: scenario(
             "philosophers?solution=try-lock&philosophers=7&meals=4&think=12&eat=0&backoff=3\
-             &grain=words&policy=pct&seed=18446744073709551615&picks=3.1-5.65535",
+             &grain=words&time=free&policy=pct&seed=18446744073709551615&picks=3.1-5.65535",
         ),
         step: 17,
         speed: SPEEDS.len() - 1,

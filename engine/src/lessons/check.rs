@@ -188,22 +188,27 @@ impl Check {
     /// few turns; or the shortest one that is known, where `limit` executions are not enough to find
     /// one. Gives its schedule, and how many preemptions it has if they are the fewest.
     pub fn simplest(&self, outcome: &Outcome, limit: u64) -> Option<(Scenario, Option<usize>)> {
-        let known = &self.outcomes.get(outcome)?.order;
-        let mut n_left = limit;
-        for n_preemptions in 0.. {
-            let plan = Plan::Bounded(n_preemptions);
-            let mut bounded = Self::new(&self.scenario, plan, self.max_turns);
-            while n_left > 0 && bounded.next() {
-                n_left -= 1;
-            }
-            if let Some(found) = bounded.outcomes.get(outcome) {
-                return Some((self.schedule(&found.order)?, Some(n_preemptions)));
-            }
-            if n_left == 0 || n_preemptions >= known.len() {
-                break;
-            }
-        }
-        Some((self.schedule(known)?, None))
+        let mut simplest = self.simplify(outcome, limit)?;
+        while simplest.next() {}
+        simplest.schedule()
+    }
+
+    /// The search behind [`Check::simplest`], to be gone through at leisure; `None` when nothing is
+    /// known to have come to this.
+    pub fn simplify(&self, outcome: &Outcome, limit: u64) -> Option<Simplest> {
+        Some(Simplest {
+            outcome: outcome.clone(),
+            order: self.outcomes.get(outcome)?.order.clone(),
+            bounded: self.bounded(0),
+            n_preemptions: 0,
+            is_found: false,
+            n_left: limit,
+        })
+    }
+
+    /// A check of the same with few preemptions.
+    fn bounded(&self, n_preemptions: usize) -> Self {
+        Self::new(&self.scenario, Plan::Bounded(n_preemptions), self.max_turns)
     }
 
     /// The scenario in which the turns are taken in this order, with as few picks as a policy allows.
@@ -213,5 +218,51 @@ impl Check {
             Scenario { policy, ..self.scenario.clone() }.following(order).ok()
         });
         scenarios.min_by_key(|scenario| scenario.picks.len())
+    }
+}
+
+/// The way to the simplest execution with an outcome. It can be left and taken up again at any time.
+pub struct Simplest {
+    outcome: Outcome,
+    /// The best that is known.
+    order: Vec<ActorId>,
+    bounded: Check,
+    n_preemptions: usize,
+    is_found: bool,
+    n_left: u64,
+}
+
+impl Simplest {
+    /// Looks at the next execution; `false` when there is nothing more to look for.
+    #[expect(clippy::should_implement_trait, reason = "what it finds is asked for elsewhere")]
+    pub fn next(&mut self) -> bool {
+        if self.is_found {
+            return false;
+        }
+        if self.n_left > 0 && self.bounded.next() {
+            self.n_left -= 1;
+            return true;
+        }
+        if let Some(found) = self.bounded.outcomes.get(&self.outcome) {
+            (self.order, self.is_found) = (found.order.clone(), true);
+            return false;
+        }
+        if self.n_left == 0 || self.n_preemptions >= self.order.len() {
+            return false;
+        }
+        self.n_preemptions += 1;
+        self.bounded = self.bounded.bounded(self.n_preemptions);
+        true
+    }
+
+    /// How many turns it has.
+    pub fn n_turns(&self) -> usize {
+        self.order.len()
+    }
+
+    /// The schedule of the best that is known, and how many preemptions it has if they are the fewest.
+    pub fn schedule(&self) -> Option<(Scenario, Option<usize>)> {
+        let n_preemptions = self.is_found.then_some(self.n_preemptions);
+        Some((self.bounded.schedule(&self.order)?, n_preemptions))
     }
 }

@@ -33,7 +33,7 @@ mod classics;
 mod inside;
 mod threads;
 
-pub use check::{Check, End, Found, Outcome, Plan};
+pub use check::{Check, End, Found, Outcome, Plan, Simplest};
 pub use invalid::Invalid;
 pub use listing::{Line, Listing};
 pub use param::{Choice, Kind, Param, Text};

@@ -2,6 +2,7 @@
 
 mod bar;
 mod dialog;
+mod free;
 mod gallery;
 mod help;
 pub mod legend;
@@ -18,11 +19,12 @@ mod transport;
 
 pub use bar::{Bar, Notice};
 pub use dialog::Dialog;
+pub use free::FreeTime;
 pub use gallery::Gallery;
 pub use help::Help;
 pub use objects::{Objects, next_first};
 pub use outcome::Outcome;
-pub use panes::{ActionsPane, GraphPane, LINES_SHOWN, MealsPane, NextPane, WaitsPane};
+pub use panes::{ActionsPane, ExplorePane, GraphPane, LINES_SHOWN, MealsPane, NextPane, WaitsPane};
 pub use settings::Settings;
 pub use source::SourcePane;
 pub use table::{Table, WORDS_UP_TO};

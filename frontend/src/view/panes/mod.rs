@@ -1,13 +1,15 @@
-//! The side panes: who could go next, who waits for whom, what everybody got or waited, and the
-//! homework's list.
+//! The side panes: who could go next, what can come out at all, who waits for whom, what everybody got
+//! or waited, and the homework's list.
 
 mod actions;
+mod explore;
 mod graph;
 mod meals;
 mod next;
 mod waits;
 
 pub use actions::{ActionsPane, LINES_SHOWN};
+pub use explore::ExplorePane;
 pub use graph::GraphPane;
 pub use meals::MealsPane;
 pub use next::NextPane;

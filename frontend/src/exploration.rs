@@ -1,0 +1,178 @@
+//! Everything that can come out of the present lesson: looked at a little in each frame, beside the
+//! stage. The clock comes from outside.
+
+use engine::lessons::{Check, End, Outcome, Plan, Scenario, Simplest};
+use engine::model::Time;
+
+/// After how many turns an execution is given up.
+pub const MAX_TURNS: u64 = 1_000;
+
+/// How many executions may be spent on finding a simpler way to an outcome.
+const SIMPLEST_LIMIT: u64 = 5_000;
+
+/// How long a frame may compute, in milliseconds.
+const BUDGET_MS: f64 = 6.0;
+
+/// After how many executions, and after how many outcomes, it rests until somebody wants more: a page
+/// that was forgotten shall not fill the memory.
+const REST: (u64, usize) = (2_000_000, 20_000);
+
+/// How many outcomes are shown.
+const N_SHOWN: usize = 40;
+
+/// An exploration of a scenario, whatever its schedule.
+pub struct Exploration {
+    scenario: Scenario,
+    check: Check,
+    n_outcomes: usize,
+    elapsed_ms: f64,
+    /// When it computed last; nothing while it rests.
+    last_ms: Option<f64>,
+    rests: (u64, usize),
+    sought: Option<(Outcome, Simplest)>,
+    /// The outcome that somebody looked at last, and the schedule that leads to it.
+    seen: Option<(Outcome, Scenario)>,
+}
+
+/// What an exploration has found, as it is shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Explored {
+    /// How many executions were looked at.
+    pub n_executions: u64,
+    /// How many in a second, once that is known.
+    pub per_second: Option<u64>,
+    /// Whether there are no others.
+    pub is_exhausted: bool,
+    /// Whether one of them had not ended when it was given up.
+    pub is_cut_off: bool,
+    /// How many outcomes there are.
+    pub n_outcomes: usize,
+    /// How many of them should not be.
+    pub n_bad: usize,
+    /// The first of them, the bad before all others.
+    pub groups: Vec<Group>,
+}
+
+/// An outcome with what belongs to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// What came out.
+    pub outcome: Outcome,
+    /// In how many executions.
+    pub n_executions: u64,
+    /// Whether the simplest way to it is being looked for.
+    pub is_sought: bool,
+    /// Whether the player holds that.
+    pub is_seen: bool,
+}
+
+impl Exploration {
+    /// Nothing is explored yet. Sleeps and timeouts end at any moment in it.
+    pub fn new(scenario: &Scenario) -> Self {
+        let scenario = Scenario { time: Time::Free, picks: Vec::new(), ..scenario.clone() };
+        let check = Check::new(&scenario, Plan::Classes, MAX_TURNS);
+        Self {
+            scenario,
+            check,
+            n_outcomes: 0,
+            elapsed_ms: 0.0,
+            last_ms: None,
+            rests: REST,
+            sought: None,
+            seen: None,
+        }
+    }
+
+    /// Whether it is one of this scenario.
+    pub fn is_of(&self, scenario: &Scenario) -> bool {
+        let Scenario { values, grain, seed, .. } = &self.scenario;
+        (values, grain, seed) == (&scenario.values, &scenario.grain, &scenario.seed)
+    }
+
+    /// Looks at executions for a moment; `false` when it rests or there are no more.
+    pub fn grow(&mut self, now_ms: impl Fn() -> f64) -> bool {
+        let start_ms = now_ms();
+        let mut end_ms = start_ms;
+        let mut goes_on = true;
+        while goes_on && end_ms - start_ms < BUDGET_MS {
+            goes_on = self.check.next();
+            // An execution takes about as long as this question, or far longer.
+            end_ms = now_ms();
+            if self.check.n_executions() >= self.rests.0 {
+                self.rests.0 += REST.0;
+                goes_on = false;
+            }
+        }
+        self.n_outcomes = self.check.outcomes().count();
+        if self.n_outcomes >= self.rests.1 {
+            self.rests.1 += REST.1;
+            goes_on = false;
+        }
+        // A page that was hidden for a while did nothing in it.
+        let passed_ms = end_ms - self.last_ms.unwrap_or(start_ms);
+        self.elapsed_ms += passed_ms.min(100.0);
+        self.last_ms = goes_on.then_some(end_ms);
+        goes_on
+    }
+
+    /// It rests.
+    pub fn rest(&mut self) {
+        self.last_ms = None;
+    }
+
+    /// Begins to look for the simplest way to an outcome.
+    pub fn seek(&mut self, outcome: Outcome) {
+        self.rest();
+        let simplest = self.check.simplify(&outcome, SIMPLEST_LIMIT);
+        self.sought = simplest.map(|simplest| (outcome, simplest));
+    }
+
+    /// Whether a way to an outcome is looked for.
+    pub fn seeks(&self) -> bool {
+        self.sought.is_some()
+    }
+
+    /// Looks for it for a moment. Gives its schedule when it is found, and the step to look at: the
+    /// last one, where the run would go on beyond it.
+    pub fn find(&mut self, now_ms: impl Fn() -> f64) -> Option<(Scenario, usize)> {
+        let (_, simplest) = self.sought.as_mut()?;
+        let start_ms = now_ms();
+        while simplest.next() {
+            if now_ms() - start_ms >= BUDGET_MS {
+                return None;
+            }
+        }
+        let (outcome, simplest) = self.sought.take()?;
+        let (scenario, _) = simplest.schedule()?;
+        let step = match outcome.end {
+            End::TurnLimit => simplest.n_turns(),
+            _ => usize::MAX,
+        };
+        self.seen = Some((outcome, scenario.clone()));
+        Some((scenario, step))
+    }
+
+    /// What was found so far. `now` is the scenario that the player holds.
+    pub fn explored(&self, now: &Scenario) -> Explored {
+        let seen = self.seen.as_ref().filter(|(_, scenario)| scenario == now);
+        let group = |(outcome, found): (&Outcome, &engine::lessons::Found)| Group {
+            outcome: outcome.clone(),
+            n_executions: found.n_executions,
+            is_sought: self.sought.as_ref().is_some_and(|(sought, _)| sought == outcome),
+            is_seen: seen.is_some_and(|(seen, _)| seen == outcome),
+        };
+        let n_executions = self.check.n_executions();
+        // Less than this is no measurement.
+        let is_measured = self.elapsed_ms >= 100.0;
+        Explored {
+            n_executions,
+            per_second: is_measured
+                .then(|| (n_executions as f64 / self.elapsed_ms * 1000.0) as u64),
+            is_exhausted: self.check.is_exhausted(),
+            is_cut_off: self.check.outcomes().any(|(outcome, _)| outcome.end == End::TurnLimit),
+            n_outcomes: self.n_outcomes,
+            n_bad: self.check.outcomes().take_while(|(outcome, _)| outcome.is_bad()).count(),
+            groups: self.check.outcomes().take(N_SHOWN).map(group).collect(),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The exploration in the page: in slices, with its answer, its words, and the way to an outcome.
+
+use std::cell::Cell;
+
+use engine::lessons::{End, Outcome, Scenario};
+use engine::model::{Config, Grain, Pick, Time};
+use engine::world::ActorId;
+use frontend::exploration::{Exploration, Explored, MAX_TURNS};
+use frontend::intent::{Action, Explore, Intent, Language, Place, Set, Tab};
+use frontend::{link, words};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn scenario(text: &str) -> Scenario {
+    text.parse().unwrap_or_else(|invalid| panic!("{text}: {invalid}"))
+}
+
+fn lost_update() -> Scenario {
+    scenario("lost-update?actors=2&rounds=1")
+}
+
+/// A clock on which every look takes so many milliseconds.
+fn clock(step_ms: f64) -> impl Fn() -> f64 {
+    let now_ms = Cell::new(0.0);
+    move || now_ms.replace(now_ms.get() + step_ms)
+}
+
+/// Explores to the end, and counts the slices.
+fn exhaust(scenario: &Scenario) -> (Exploration, usize) {
+    let (mut exploration, mut n_slices) = (Exploration::new(scenario), 1);
+    let clock = clock(1.0);
+    while exploration.grow(&clock) {
+        n_slices += 1;
+        assert!(n_slices < 100_000, "it ends");
+    }
+    (exploration, n_slices)
+}
+
+fn way_to(exploration: &mut Exploration, outcome: &Outcome) -> (Scenario, usize) {
+    exploration.seek(outcome.clone());
+    let clock = clock(1.0);
+    for _ in 0..10_000 {
+        assert!(exploration.seeks());
+        if let Some(found) = exploration.find(&clock) {
+            assert!(!exploration.seeks());
+            return found;
+        }
+    }
+    panic!("no way to {outcome:?}");
+}
+
+#[wasm_bindgen_test]
+fn the_lost_update_has_four_executions_and_the_bad_outcome_comes_first() {
+    let scenario = lost_update();
+    let (exploration, _) = exhaust(&scenario);
+    let explored = exploration.explored(&scenario);
+    assert_eq!((explored.n_executions, explored.n_outcomes, explored.n_bad), (4, 2, 1));
+    assert!(explored.is_exhausted && !explored.is_cut_off);
+    let found = |at: usize| {
+        let group = &explored.groups[at];
+        (group.outcome.held, group.outcome.lines.join(""), group.n_executions)
+    };
+    assert_eq!(found(0), (Some(false), "x = 1".to_owned(), 2));
+    assert_eq!(found(1), (Some(true), "x = 2".to_owned(), 2));
+}
+
+#[wasm_bindgen_test]
+fn it_comes_in_slices_that_look_at_the_clock_at_every_execution() {
+    let scenario = scenario("philosophers?solution=naive&philosophers=3&meals=2");
+    let mut exploration = Exploration::new(&scenario);
+    let clock = clock(1.0);
+    let mut before = 0;
+    while exploration.grow(&clock) {
+        let n = exploration.explored(&scenario).n_executions;
+        assert!((1..=6).contains(&(n - before)), "{before} to {n} in a slice");
+        before = n;
+    }
+    let explored = exploration.explored(&scenario);
+    assert!(explored.is_exhausted && explored.n_executions == 106, "{explored:?}");
+    assert!(explored.per_second.is_some_and(|rate| (500..=1500).contains(&rate)), "{explored:?}");
+    assert_eq!(explored.groups[0].outcome.end, End::Deadlock);
+    assert!(!exploration.grow(&clock), "there is nothing left");
+}
+
+#[wasm_bindgen_test]
+fn the_simplest_way_to_each_outcome_leads_there() {
+    for text in [
+        "lost-update?actors=2&rounds=2",
+        "philosophers?solution=naive&philosophers=3&meals=1",
+        "treiber-stack?variant=aba",
+    ] {
+        let scenario = scenario(text);
+        let (mut exploration, _) = exhaust(&scenario);
+        let outcomes: Vec<_> = exploration.explored(&scenario).groups;
+        assert!(outcomes[0].outcome.is_bad(), "{text}");
+        for group in outcomes.iter().take(4) {
+            let (found, step) = way_to(&mut exploration, &group.outcome);
+            assert_eq!((found.time, step), (Time::Free, usize::MAX), "{text}");
+            let mut run = found.run(Config::default());
+            run.finish(&mut found.scheduler());
+            assert_eq!(Outcome::of(&found, &run), group.outcome, "{found}");
+            let now = exploration.explored(&found);
+            let seen: Vec<_> = now.groups.iter().filter(|group| group.is_seen).collect();
+            assert_eq!((seen.len(), &seen[0].outcome), (1, &group.outcome), "{text}");
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_run_that_was_given_up_is_shown_at_that_step() {
+    let scenario = scenario("condition?variant=while");
+    let (mut exploration, _) = exhaust(&scenario);
+    let explored = exploration.explored(&scenario);
+    assert!(explored.is_cut_off && explored.n_bad == 0, "{explored:?}");
+    rust_i18n::set_locale("en");
+    assert!(words::answer(&explored).ends_with("these are not all."), "{explored:?}");
+    let bad = Explored { n_bad: 1, ..explored.clone() };
+    assert_eq!(words::answer(&bad), "There are more, but it can go wrong.");
+    let outcome = explored.groups[0].outcome.clone();
+    assert_eq!((outcome.end, outcome.held), (End::TurnLimit, None));
+    let (_, step) = way_to(&mut exploration, &outcome);
+    assert_eq!(step as u64, MAX_TURNS);
+}
+
+#[wasm_bindgen_test]
+fn it_is_one_of_a_program_whatever_its_schedule() {
+    let now = lost_update();
+    let exploration = Exploration::new(&now);
+    let pick = Pick { turn: 0, actor: ActorId(1) };
+    assert!(exploration.is_of(&now.branch(pick)));
+    assert!(exploration.is_of(&Scenario { time: Time::Free, ..now.clone() }));
+    assert!(!exploration.is_of(&Scenario { grain: Grain::Words, ..now.clone() }));
+    assert!(!exploration.is_of(&Scenario { seed: 2, ..now }));
+    assert!(!exploration.is_of(&scenario("lost-update?actors=2&rounds=2")));
+}
+
+#[wasm_bindgen_test]
+fn exploring_is_an_intent() {
+    let mut intent = Intent::new(Language::En);
+    intent = intent.apply(Action::Explore(Explore::Go(true)), 0);
+    assert!(intent.explores);
+    let outcome = Outcome { held: Some(false), end: End::Deadlock, lines: Vec::new() };
+    intent = intent.apply(Action::Explore(Explore::See(outcome.clone())), 0);
+    assert_eq!(intent.sought, Some(outcome));
+
+    let found = Scenario { time: Time::Free, ..lost_update() };
+    let epoch = intent.epoch;
+    intent = Intent { tab: Tab::Explore, place: Place::Threads, ..intent };
+    intent = intent.apply(Action::Set(Set::Found(Box::new(found.clone()), usize::MAX)), 0);
+    assert_eq!((&intent.scenario, intent.place, intent.step), (&found, Place::Model, usize::MAX));
+    assert_eq!((intent.sought.as_ref(), intent.epoch), (None, epoch + 1));
+    assert_eq!((intent.tab, intent.playing, intent.explores), (Tab::Explore, false, true));
+
+    let kept = link::write(&intent, 4);
+    assert!(kept.contains("time=free"), "{kept}");
+    let (read, problems) = link::read(&kept, Intent::new(Language::En));
+    assert_eq!((read.scenario, read.tab, problems), (found, Tab::Explore, Vec::new()));
+
+    intent.scenario = intent.scenario.branch(Pick { turn: 1, actor: ActorId(1) });
+    intent = intent.apply(Action::Set(Set::Time(Time::Virtual)), 4);
+    assert_eq!((&intent.scenario, intent.step), (&lost_update(), 0));
+    intent = intent.apply(Action::Set(Set::Beside(true)), 4);
+    assert!(!intent.explores, "another lesson is explored when somebody wants it");
+}
+
+#[wasm_bindgen_test]
+fn every_outcome_and_answer_has_its_words() {
+    let ends = [
+        (Some(false), End::Deadlock),
+        (Some(false), End::LostWakeup),
+        (Some(false), End::Assertion("it is full")),
+        (Some(false), End::Misuse("not the owner")),
+        (Some(false), End::Finished),
+        (Some(true), End::Finished),
+        (None, End::TurnLimit),
+    ];
+    let answers =
+        [(true, false, 0), (true, true, 0), (true, false, 1), (false, false, 0), (false, false, 1)];
+    for language in [Language::En, Language::Zh] {
+        rust_i18n::set_locale(language.tag());
+        let mut said: Vec<String> = ends
+            .iter()
+            .map(|&(held, end)| words::outcome(&Outcome { held, end, lines: Vec::new() }))
+            .collect();
+        said.extend(answers.iter().map(|&(is_exhausted, is_cut_off, n_bad)| {
+            words::answer(&Explored { is_exhausted, is_cut_off, n_bad, ..Explored::default() })
+        }));
+        assert!(
+            said.iter().all(|text| !text.contains("explore.") && !text.contains("%{")),
+            "{said:?}"
+        );
+        let mut different = said.clone();
+        different.sort();
+        different.dedup();
+        assert_eq!(different.len(), said.len(), "{said:?}");
+    }
+    rust_i18n::set_locale(Language::En.tag());
+    let explored =
+        Explored { n_executions: 1234567, n_outcomes: 3, n_bad: 1, ..Explored::default() };
+    assert_eq!(
+        words::announcement(&explored),
+        "The exploration is at rest. There are more, but it can go wrong. \
+         Executions: 1,234,567; outcomes: 3; bad: 1."
+    );
+    for (n, said) in [(0, "0"), (999, "999"), (1000, "1,000"), (12345678, "12,345,678")] {
+        assert_eq!(words::count(n), said);
+    }
+}
