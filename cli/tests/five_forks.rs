@@ -534,6 +534,9 @@ fn a_check_that_comes_to_its_limit_says_so() {
     let (report, code) = checked("philosophers --solution waiter --limit 10");
     assert_eq!((code, report["exhausted"].as_bool()), (Some(4), Some(false)));
     assert_eq!(report["executions"].as_u64(), Some(10));
+    let (report, code) =
+        checked("philosophers --solution try-lock --philosophers 2 --limit 50 --max-turns 30");
+    assert_eq!((code, report["exhausted"].as_bool()), (Some(4), Some(false)), "some never end");
     let (_, code) = checked("barrier --sample pct --limit 3 --time virtual");
     assert_eq!(code, Some(4));
 }

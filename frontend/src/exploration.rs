@@ -168,7 +168,7 @@ impl Exploration {
             n_executions,
             per_second: is_measured
                 .then(|| (n_executions as f64 / self.elapsed_ms * 1000.0) as u64),
-            is_exhausted: self.check.is_exhausted(),
+            is_exhausted: self.check.is_done(),
             is_cut_off: self.check.outcomes().any(|(outcome, _)| outcome.end == End::TurnLimit),
             n_outcomes: self.n_outcomes,
             n_bad: self.check.outcomes().take_while(|(outcome, _)| outcome.is_bad()).count(),

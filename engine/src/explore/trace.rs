@@ -250,9 +250,7 @@ impl Trace {
         let idx = self.events.len() as u32;
         let (n_touches, n_races) = (self.touches.len() as u32, self.races.len() as u32);
         for actor in 0..self.width {
-            let last = self.last[actor] as usize;
-            let n_turns = last.checked_sub(1).map_or(0, |last| self.events[last].nth);
-            self.clocks.push(n_turns);
+            self.clocks.push(self.n_turns(ActorId(actor as u16)));
         }
         self.events.push(Event {
             actor: ActorId::CLOCK,
@@ -266,8 +264,7 @@ impl Trace {
             races: [n_races; 2],
         });
         for (actor, condition) in &watched.held_up {
-            let last = self.last.get(actor.idx()).and_then(|last| last.checked_sub(1));
-            let nth = last.map_or(0, |last| self.events[last as usize].nth) + 1;
+            let nth = self.n_turns(*actor) + 1;
             let (actor, condition) = (*actor, condition.clone());
             self.held_up.push(HeldUp { rest: idx, actor, nth, condition });
         }
@@ -425,6 +422,12 @@ impl Trace {
         last_change(touch.spot, &mut order) == last_change(touch.spot, &mut (0..idx))
             || touch.spot.is_word()
                 && self.written(cut, kept, touch.spot).unwrap_or(touch.initial) == touch.found
+    }
+
+    /// How many turns the actor has taken.
+    pub fn n_turns(&self, actor: ActorId) -> u32 {
+        let last = self.last.get(actor.idx()).and_then(|last| last.checked_sub(1));
+        last.map_or(0, |last| self.events[last as usize].nth)
     }
 
     /// Whether the last turn brought an actor to life.

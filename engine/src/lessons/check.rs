@@ -118,7 +118,7 @@ pub struct Check {
     max_turns: u64,
     exploration: Exploration<Box<dyn Search>>,
     outcomes: BTreeMap<Outcome, Found>,
-    is_exhausted: bool,
+    is_done: bool,
 }
 
 impl Check {
@@ -140,14 +140,14 @@ impl Check {
         let exploration =
             Exploration::of(scenario.run(Config { explored: true, ..config }), search);
         let scenario = scenario.clone();
-        Self { scenario, max_turns, exploration, outcomes: BTreeMap::new(), is_exhausted: false }
+        Self { scenario, max_turns, exploration, outcomes: BTreeMap::new(), is_done: false }
     }
 
     /// Looks at the next execution; `false` when there is none left.
     #[expect(clippy::should_implement_trait, reason = "what it finds is asked for elsewhere")]
     pub fn next(&mut self) -> bool {
         let Some(run) = self.exploration.next() else {
-            self.is_exhausted = true;
+            self.is_done = true;
             return false;
         };
         let (outcome, n_turns) = (Outcome::of(&self.scenario, run), run.n_turns());
@@ -179,9 +179,15 @@ impl Check {
         self.exploration.n_executions()
     }
 
-    /// Whether there are no others.
+    /// Whether there is nothing left to look at.
+    pub fn is_done(&self) -> bool {
+        self.is_done
+    }
+
+    /// Whether there are no others: nothing is left, and nothing was given up at the limit of turns,
+    /// behind which there may be more.
     pub fn is_exhausted(&self) -> bool {
-        self.is_exhausted
+        self.is_done && self.outcomes.keys().all(|outcome| outcome.end != End::TurnLimit)
     }
 
     /// An execution with this outcome that has as few preemptions as there can be, and among those as

@@ -226,11 +226,6 @@ impl Run {
         std::cell::Ref::map(self.kernel.state.borrow(), |state| &state.ready)
     }
 
-    /// The first of those who could take the next turn.
-    pub(crate) fn first_ready(&self) -> Option<ActorId> {
-        self.kernel.state.borrow().ready.iter().next()
-    }
-
     fn take_down(&mut self) {
         // What bodies do while they are dropped (guards give back) must not count.
         self.kernel.state.borrow_mut().dead = true;
