@@ -160,8 +160,8 @@ impl Reduced {
         Self::default()
     }
 
-    /// How many executions were begun in vain, because they turned out to be of a class that was
-    /// seen before or could not be followed. There are none.
+    /// How many executions were begun in vain, because their first new turn led to what is explored
+    /// elsewhere. At the grain of words there are none, unless actors spawn others while they run.
     pub fn n_cut_off(&self) -> u64 {
         self.n_cut_off
     }
@@ -260,8 +260,8 @@ impl Reduced {
             })
     }
 
-    /// From the top of so many, the levels whose first turn still stands among the first `cut` events, where it
-    /// came to stand, and was not taken along by another.
+    /// From the top of so many, the levels whose first turn still stands among the first `cut` events,
+    /// where it came to stand, and was not taken along by another.
     fn standing(&self, depth: usize, cut: usize) -> impl Iterator<Item = usize> + '_ {
         let mut least_cut = cut;
         (1..depth).rev().filter(move |depth| {
