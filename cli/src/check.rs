@@ -20,10 +20,12 @@ pub struct CheckOrder {
     pub json: bool,
 }
 
-/// How many executions may be spent on finding a simpler way to an outcome.
+/// How many executions may be spent on finding simpler ways, to all outcomes together.
 const SIMPLEST_LIMIT: u64 = 100_000;
 /// How many interleavings are counted beside the classes.
 const COUNT_LIMIT: u64 = 20_000;
+/// How many outcomes are printed for people.
+const N_SHOWN: usize = 40;
 /// How often the progress is shown.
 const TICK: Duration = Duration::from_millis(200);
 
@@ -33,6 +35,8 @@ pub struct Report {
     /// Every interleaving, where there are few.
     every: Option<Check>,
     elapsed: Duration,
+    /// How many executions may be spent on finding a simpler way to an outcome.
+    simplest_limit: u64,
 }
 
 /// Looks at the executions until there are no more, or as many as wanted.
@@ -76,7 +80,8 @@ pub fn check(order: &CheckOrder) -> Report {
             every
         })
         .filter(Check::is_exhausted);
-    Report { check, every, elapsed }
+    let simplest_limit = SIMPLEST_LIMIT / count(&check).0.max(1) as u64;
+    Report { check, every, elapsed, simplest_limit }
 }
 
 fn rate(n_executions: u64, elapsed: Duration) -> f64 {
@@ -111,7 +116,7 @@ struct Way {
 }
 
 fn way(report: &Report, order: &CheckOrder, outcome: &Outcome) -> Option<Way> {
-    let (schedule, n_preemptions) = report.check.simplest(outcome, SIMPLEST_LIMIT)?;
+    let (schedule, n_preemptions) = report.check.simplest(outcome, report.simplest_limit)?;
     let mut run = schedule.run(Config { max_turns: order.max_turns, ..Config::default() });
     let ending = run.finish(&mut schedule.scheduler());
     let ending = words::ending(&ending, &run.log().names);
@@ -119,7 +124,7 @@ fn way(report: &Report, order: &CheckOrder, outcome: &Outcome) -> Option<Way> {
 }
 
 fn what_was_covered(order: &CheckOrder, report: &Report) -> String {
-    let Report { check, every, elapsed } = report;
+    let Report { check, every, elapsed, .. } = report;
     let n = check.n_executions();
     let kind = match order.plan {
         Plan::Classes => "executions, one of each class".to_owned(),
@@ -140,7 +145,7 @@ fn print_text(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
     let lesson = order.scenario.lesson();
     writeln!(out, "{}: {}", lesson.title.en, what_was_covered(order, report))?;
     writeln!(out, "must hold: {}\n", lesson.property.text.en)?;
-    for (outcome, found) in report.check.outcomes() {
+    for (outcome, found) in report.check.outcomes().take(N_SHOWN) {
         let held = match outcome.held {
             Some(true) => "held",
             Some(false) => "BROKEN",
@@ -160,7 +165,10 @@ fn print_text(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
             writeln!(out, "        five-forks run {} --schedule '{schedule}'", lesson.id)?;
         }
     }
-    Ok(())
+    match count(&report.check).0.saturating_sub(N_SHOWN) {
+        0 => Ok(()),
+        n_more => writeln!(out, "and {n_more} more outcomes; --json has them all"),
+    }
 }
 
 /// How many of the executions have this outcome, and how many of the interleavings.

@@ -542,6 +542,18 @@ fn a_check_that_comes_to_its_limit_says_so() {
 }
 
 #[test]
+fn a_check_with_many_outcomes_shows_the_first_and_says_how_many_more_there_are() {
+    let args = ["check", "dirty-read", "--limit", "200"];
+    let (report, _) = checked("dirty-read --limit 200");
+    let n_outcomes = report["outcomes"].as_array().unwrap().len();
+    assert!(n_outcomes > 100, "{n_outcomes}");
+    let text = stdout(&five_forks(&args));
+    assert_eq!(text.matches("to see it").count(), 40);
+    let more = format!("and {} more outcomes; --json has them all\n", n_outcomes - 40);
+    assert!(text.ends_with(&more), "{text}");
+}
+
+#[test]
 fn what_a_check_cannot_do_is_one_sentence() {
     refuses("check", expect!["five-forks: say which lesson; the lessons are: …"]);
     refuses(
