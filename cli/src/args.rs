@@ -100,6 +100,10 @@ struct CheckArgs {
     #[arg(long, value_name = "free|virtual", value_parser = Scenario::time_from)]
     time: Option<Time>,
 
+    /// Let each actor be woken once for no reason, as systems may; at the grain of words
+    #[arg(long)]
+    spurious: bool,
+
     /// Look at every interleaving, also at those that nobody can tell apart
     #[arg(long, conflicts_with_all = ["preemptions", "sample"])]
     all: bool,
@@ -308,12 +312,14 @@ fn check_order(check: &CheckArgs, matches: &ArgMatches) -> Result<CheckOrder> {
         (.., Some(sample)) => sample,
         _ => Plan::Classes,
     };
-    let scenario = Scenario {
+    let mut scenario = Scenario {
         seed: check.seed.unwrap_or(scenario.seed),
         grain: check.grain.unwrap_or(scenario.grain),
         time: check.time.unwrap_or(Time::Free),
+        spurious: check.spurious,
         ..scenario
     };
+    scenario.make_consistent()?;
     Ok(CheckOrder {
         scenario,
         plan,

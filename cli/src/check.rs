@@ -8,7 +8,7 @@ use engine::lessons::{Check, End, Found, Outcome, Plan, Scenario};
 use engine::model::Config;
 use serde_json::{Value, json};
 
-use crate::words;
+use crate::{findings, words};
 
 /// A check, as it is wanted.
 pub struct CheckOrder {
@@ -34,6 +34,8 @@ pub struct Report {
     check: Check,
     /// Every interleaving, where there are few.
     every: Option<Check>,
+    /// An execution that goes round in circles, where some have no end.
+    livelock: Option<(Outcome, Scenario)>,
     elapsed: Duration,
     /// How many executions may be spent on finding a simpler way to an outcome.
     simplest_limit: u64,
@@ -81,7 +83,8 @@ pub fn check(order: &CheckOrder) -> Report {
         })
         .filter(Check::is_exhausted);
     let simplest_limit = SIMPLEST_LIMIT / count(&check).0.max(1) as u64;
-    Report { check, every, elapsed, simplest_limit }
+    let livelock = findings::livelock(&check, scenario, *max_turns);
+    Report { check, every, livelock, elapsed, simplest_limit }
 }
 
 fn rate(n_executions: u64, elapsed: Duration) -> f64 {
@@ -94,9 +97,10 @@ fn count(check: &Check) -> (usize, usize) {
 }
 
 /// 0: nothing is wrong; 3: something is; 4: nothing was found, but there is more to look at.
-pub fn judge(Report { check, .. }: &Report) -> ExitCode {
+pub fn judge(Report { check, livelock, .. }: &Report) -> ExitCode {
     match count(check) {
         (_, 1..) => ExitCode::from(3),
+        _ if livelock.is_some() || check.races().next().is_some() => ExitCode::from(3),
         _ if check.is_exhausted() => ExitCode::SUCCESS,
         _ => ExitCode::from(4),
     }
@@ -132,6 +136,7 @@ fn what_was_covered(order: &CheckOrder, report: &Report) -> String {
         Plan::Bounded(bound) => format!("interleavings with at most {bound} preemptions"),
         Plan::Random => "random executions".to_owned(),
         Plan::Pct => "executions of random priorities".to_owned(),
+        Plan::InStep => "executions in step".to_owned(),
     };
     let all = match (check.is_exhausted(), every) {
         (true, Some(every)) => format!("; these are all ({} interleavings)", every.n_executions()),
@@ -165,10 +170,15 @@ fn print_text(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
             writeln!(out, "        five-forks run {} --schedule '{schedule}'", lesson.id)?;
         }
     }
-    match count(&report.check).0.saturating_sub(N_SHOWN) {
-        0 => Ok(()),
-        n_more => writeln!(out, "and {n_more} more outcomes; --json has them all"),
+    let n_more = count(&report.check).0.saturating_sub(N_SHOWN);
+    if n_more > 0 {
+        writeln!(out, "and {n_more} more outcomes; --json has them all")?;
     }
+    if let Some((outcome, schedule)) = &report.livelock {
+        writeln!(out, "BROKEN  {}: the same turns for ever; to see it:", end(outcome))?;
+        writeln!(out, "        five-forks run {} --schedule '{schedule}'", lesson.id)?;
+    }
+    findings::print(out, &report.check, lesson.id)
 }
 
 /// How many of the executions have this outcome, and how many of the interleavings.
@@ -193,6 +203,7 @@ fn end(outcome: &Outcome) -> &'static str {
         End::LostWakeup => "lost wakeup",
         End::Assertion(_) => "failed assertion",
         End::Misuse(_) => "misuse",
+        End::Livelock => "livelock",
         End::TurnLimit => "turn limit",
     }
 }
@@ -217,6 +228,7 @@ fn print_json(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
             })
         })
         .collect();
+    let [races, overtaken] = findings::json(&report.check);
     let report = json!({
         "lesson": order.scenario.lesson().id,
         "mustHold": order.scenario.lesson().property.text.en,
@@ -224,6 +236,9 @@ fn print_json(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
         "interleavings": report.every.as_ref().map(Check::n_executions),
         "exhausted": report.check.is_exhausted(),
         "outcomes": outcomes,
+        "livelock": report.livelock.as_ref().map(|(_, schedule)| schedule.to_string()),
+        "races": races,
+        "overtaken": overtaken,
     });
     serde_json::to_writer(&mut *out, &report)?;
     writeln!(out)

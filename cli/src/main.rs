@@ -7,6 +7,7 @@
 
 mod args;
 mod check;
+mod findings;
 mod list;
 mod print;
 mod run;

@@ -82,6 +82,10 @@ pub fn event(event: &Event, names: &Names, lesson: &Lesson) -> String {
         }
         EventKind::Accessed => format!("{who} does {act} on {what} and finds {value}"),
         EventKind::AssertionFailed => format!("{who} makes a claim that does not hold"),
+        EventKind::Raced => {
+            let other = actor(ActorId(value as u16), names);
+            format!("{who} uses {what}, and nothing orders that and what {other} did with it")
+        }
         EventKind::Misused => format!("{who} breaks the rules of an object"),
     }
 }

@@ -22,6 +22,8 @@ const OPERATIONS: Config = Config {
     max_turns: 1_000,
     record: true,
     explored: false,
+    races: true,
+    spurious: false,
 };
 const WORDS: Config = Config { grain: Grain::Words, ..OPERATIONS };
 

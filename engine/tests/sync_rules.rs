@@ -26,6 +26,8 @@ const OPERATIONS: Config = Config {
     max_turns: 20_000,
     record: true,
     explored: false,
+    races: true,
+    spurious: false,
 };
 const WORDS: Config = Config { grain: Grain::Words, ..OPERATIONS };
 

@@ -33,7 +33,7 @@ impl Class {
     /// assert_eq!(there, back, "what is one's own nobody else sees");
     /// ```
     pub fn of(run: &mut Run, order: impl IntoIterator<Item = ActorId>) -> Result<Self, NotReady> {
-        assert!(run.is_explored(), "nobody knows what the turns of this run touch");
+        assert!(run.is_watched(), "nobody knows what the turns of this run touch");
         run.restart();
         let mut trace = Trace::default();
         for actor in order {

@@ -5,11 +5,13 @@
 //! - [`Reduced`]: one execution for each class of those that nobody can tell apart;
 //! - [`Every`]: every interleaving, or those with few preemptions;
 //! - [`Sampled`]: executions that a policy draws;
+//! - [`InStep`]: executions in which everybody takes turns, round after round;
 //! - [`litmus`]: programs that explorers are measured on.
 #![doc = include_str!("README.md")]
 
 mod class;
 mod every;
+mod in_step;
 pub mod litmus;
 mod reduced;
 mod sampled;
@@ -18,6 +20,7 @@ mod verify;
 
 pub use class::Class;
 pub use every::Every;
+pub use in_step::InStep;
 pub use reduced::Reduced;
 pub use sampled::Sampled;
 pub use verify::{replay, verify};
@@ -32,6 +35,11 @@ pub trait Search {
 
     /// Who took the turns of the present execution.
     fn order(&self) -> Vec<ActorId>;
+
+    /// Whether it wants to know what each turn touches.
+    fn looks_at_touches(&self) -> bool {
+        false
+    }
 }
 
 impl Search for Box<dyn Search> {
@@ -41,6 +49,10 @@ impl Search for Box<dyn Search> {
 
     fn order(&self) -> Vec<ActorId> {
         (**self).order()
+    }
+
+    fn looks_at_touches(&self) -> bool {
+        (**self).looks_at_touches()
     }
 }
 
@@ -81,7 +93,8 @@ impl<S: Search> Exploration<S> {
     }
 
     /// The executions of what this run runs.
-    pub fn of(run: Run, search: S) -> Self {
+    pub fn of(mut run: Run, search: S) -> Self {
+        run.watch(search.looks_at_touches());
         Self { run, search, n_executions: 0 }
     }
 
@@ -91,6 +104,11 @@ impl<S: Search> Exploration<S> {
         let found = self.search.next(&mut self.run);
         self.n_executions += u64::from(found);
         found.then_some(&self.run)
+    }
+
+    /// The present execution; before the first one, a run that stands before its first turn.
+    pub fn run(&self) -> &Run {
+        &self.run
     }
 
     /// How many executions there were.

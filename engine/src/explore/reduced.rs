@@ -338,4 +338,8 @@ impl Search for Reduced {
         let top = self.levels[..self.depth].last();
         top.map_or(Vec::new(), |level| level.trace.actors().collect())
     }
+
+    fn looks_at_touches(&self) -> bool {
+        true
+    }
 }

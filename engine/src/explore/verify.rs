@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::rc::Rc;
 
 use super::{Every, Exploration, Reduced, Search};
-use crate::log::{Deadlock, Ending, Event, EventKind, Log, Names};
+use crate::log::{DataAccess, Deadlock, Ending, Event, EventKind, Log, Names, Race};
 use crate::model::{Config, Model, NotReady, Run};
 use crate::world::ActorId;
 
@@ -15,8 +15,9 @@ const SIMPLER_LIMIT: u64 = 100_000;
 ///
 /// # Panics
 /// When one of them does not end well: a claim fails, a primitive is misused, somebody is stuck, or it
-/// takes more turns than it may. The message shows an execution with as few preemptions as there can
-/// be, turn by turn, and the schedule with which [`replay`] does it again.
+/// takes more turns than it may. When all end well, but there is a data race, if [`Config::races`] says
+/// that it matters. The message shows an execution with as few preemptions as there can be, turn by
+/// turn, and the schedule with which [`replay`] does it again.
 ///
 /// ```
 /// use engine::{World, explore::verify, sync::Lock, world::Shared};
@@ -63,9 +64,21 @@ pub fn verify(config: Config, program: impl Fn(&Model) + 'static) -> u64 {
         let program = program.clone();
         Exploration::new(Config { record: false, ..config }, search, move |world| program(world))
     };
+    let has_failed = |run: &Run| run.ending() != Some(&Ending::Finished);
+    let has_raced = |run: &Run| !run.races().is_empty();
     let mut all = explore(Box::new(Reduced::new()));
-    let Some(order) = first_failure(&mut all, u64::MAX) else { return all.n_executions() };
-    let simplest = simpler(explore, order.len()).unwrap_or(order);
+    let mut raced = None;
+    let failed = first(&mut all, u64::MAX, |exploration| {
+        if raced.is_none() && has_raced(exploration.run()) {
+            raced = Some(exploration.search().order());
+        }
+        has_failed(exploration.run())
+    });
+    let simplest = match (failed, raced) {
+        (Some(order), _) => simpler(explore, order.len(), has_failed).unwrap_or(order),
+        (None, Some(order)) => simpler(explore, order.len(), has_raced).unwrap_or(order),
+        (None, None) => return all.n_executions(),
+    };
     let follow = |explored| {
         let program = program.clone();
         let config = Config { record: true, explored, ..config };
@@ -97,10 +110,15 @@ pub fn replay(
     Ok(run)
 }
 
-/// Who took the turns of the first execution that does not end well, among so many.
-fn first_failure<S: Search>(exploration: &mut Exploration<S>, limit: u64) -> Option<Vec<ActorId>> {
+/// Who took the turns of the first execution that `is_it`, among so many.
+fn first<S: Search>(
+    exploration: &mut Exploration<S>,
+    limit: u64,
+    mut is_it: impl FnMut(&Exploration<S>) -> bool,
+) -> Option<Vec<ActorId>> {
     for _ in 0..limit {
-        if *exploration.next()?.ending()? != Ending::Finished {
+        exploration.next()?;
+        if is_it(exploration) {
             return Some(exploration.search().order());
         }
     }
@@ -111,11 +129,12 @@ fn first_failure<S: Search>(exploration: &mut Exploration<S>, limit: u64) -> Opt
 fn simpler(
     explore: impl Fn(Box<dyn Search>) -> Exploration<Box<dyn Search>>,
     n_turns: usize,
+    is_it: impl Fn(&Run) -> bool,
 ) -> Option<Vec<ActorId>> {
     let mut n_left = SIMPLER_LIMIT;
     for n_preemptions in 0..n_turns {
         let mut bounded = explore(Box::new(Every::bounded(n_preemptions)));
-        if let Some(order) = first_failure(&mut bounded, n_left) {
+        if let Some(order) = first(&mut bounded, n_left, |found| is_it(found.run())) {
             return Some(order);
         }
         n_left = n_left.saturating_sub(bounded.n_executions());
@@ -126,8 +145,12 @@ fn simpler(
 /// What happened, turn by turn, as a table.
 fn story(run: &Run, order: &[ActorId]) -> String {
     let log = run.log();
-    let ending = run.ending().map_or(String::new(), |ending| ending_in_words(ending, &log.names));
-    let mut text = format!("{ending}\n\n");
+    let told = match (run.ending(), run.races().first()) {
+        (Some(Ending::Finished), Some(race)) => race_in_words(race, &log.names),
+        (Some(ending), _) => ending_in_words(ending, &log.names),
+        (None, _) => String::new(),
+    };
+    let mut text = format!("{told}\n\n");
     let width = log.names.actors.iter().map(|label| label.to_string().len()).max().unwrap_or(0);
     for (turn, (actor, what)) in turns(&log).enumerate() {
         let who = log.names.actor(actor).to_string();
@@ -154,6 +177,15 @@ fn turns(log: &Log) -> impl Iterator<Item = (ActorId, String)> + '_ {
         let place = place.map_or(String::new(), |at| format!("  ({}:{})", at.file(), at.line()));
         (turn.actor, format!("{}{object}{place}", declared.act.name()))
     })
+}
+
+fn race_in_words(race: &Race, names: &Names) -> String {
+    let cell = names.object(race.object).map_or("a cell".to_owned(), |label| label.to_string());
+    let [one, other] = race.accesses.map(|DataAccess { actor, writes, place }| {
+        let does = if writes { "writes" } else { "reads" };
+        format!("{} {does} ({}:{})", names.actor(actor), place.file(), place.line())
+    });
+    format!("data race on {cell}: {one}, {other}, and nothing orders that")
 }
 
 fn ending_in_words(ending: &Ending, names: &Names) -> String {
@@ -206,6 +238,21 @@ mod tests {
         assert!(matches!(run.ending(), Some(Ending::Failed { .. })), "{schedule}");
         assert!(replay(Config::default(), adders, "0 7").is_err());
         assert!(replay(Config::default(), adders, "x").is_err());
+    }
+
+    #[test]
+    fn a_data_race_is_told_where_all_ends_well() {
+        let racy = |world: &Model| {
+            let x = Arc::new(Shared::new(world, "x", 0, 0));
+            for idx in 0..2 {
+                let x = x.clone();
+                world.spawn("writer", idx, move |w| async move { x.store(&w, 1).await });
+            }
+        };
+        let error = catch_unwind(|| verify(Config::default(), racy)).unwrap_err();
+        let told = error.downcast_ref::<String>().unwrap();
+        assert!(told.starts_with("data race on x 0: writer 0 writes ("), "{told}");
+        assert_eq!(verify(Config { races: false, ..Config::default() }, racy), 2);
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::findings::{DataRace, Findings, Overtaken, goes_round};
 use super::{Picture, Scenario, Verdict};
-use crate::explore::{Every, Exploration, Reduced, Sampled, Search};
+use crate::explore::{Every, Exploration, InStep, Reduced, Sampled, Search};
 use crate::log::Ending;
 use crate::model::{Config, Pct, Random, Run};
 use crate::world::{ActorId, Failure};
@@ -21,6 +22,9 @@ pub enum Plan {
     Random,
     /// Those of random priorities, for as long as one likes.
     Pct,
+    /// Those in which everybody takes a turn in each round, in an order that stays: where actors get
+    /// into each other's way for ever.
+    InStep,
 }
 
 /// How an execution ended, without the names of those who were in it.
@@ -34,6 +38,8 @@ pub enum End {
     Deadlock,
     /// Some wait for what nobody will give.
     LostWakeup,
+    /// They go round in circles, by the same turns again and again, and nobody gets any further.
+    Livelock,
     /// It had not ended after as many turns as it may take.
     TurnLimit,
     /// Every actor came to its end.
@@ -70,17 +76,21 @@ impl Outcome {
     pub fn of(scenario: &Scenario, run: &Run) -> Self {
         let (ending, log) = (run.ending().unwrap_or(&Ending::Paused), run.log());
         let lesson = scenario.lesson();
+        let end = match ending {
+            Ending::TurnLimit if goes_round(&log) => End::Livelock,
+            ending => End::of(ending),
+        };
         let held = match lesson.verdict(&scenario.values, &log, ending) {
             Verdict::Holds => Some(true),
             Verdict::Broken { .. } => Some(false),
-            Verdict::Open => None,
+            Verdict::Open => (end == End::Livelock).then_some(false),
         };
         let lines = match ending {
             // Of the philosophers' lists there is one for each order of meals.
             Ending::Finished if lesson.picture != Picture::Table => (lesson.outcome)(lesson, &log),
             _ => Vec::new(),
         };
-        Self { held, end: End::of(ending), lines }
+        Self { held, end, lines }
     }
 
     /// Whether it should not be.
@@ -118,6 +128,7 @@ pub struct Check {
     max_turns: u64,
     exploration: Exploration<Box<dyn Search>>,
     outcomes: BTreeMap<Outcome, Found>,
+    findings: Findings,
     is_done: bool,
 }
 
@@ -135,23 +146,27 @@ impl Check {
             Plan::Pct => {
                 Box::new(Sampled::new(scenario.seed, |seed| Box::new(Pct::new(seed, 3, 100))))
             }
+            Plan::InStep => Box::new(InStep::new()),
         };
         let config = Config { max_turns, ..Config::default() };
         let exploration =
             Exploration::of(scenario.run(Config { explored: true, ..config }), search);
+        let (outcomes, findings) = (BTreeMap::new(), Findings::default());
         let scenario = scenario.clone();
-        Self { scenario, max_turns, exploration, outcomes: BTreeMap::new(), is_done: false }
+        Self { scenario, max_turns, exploration, outcomes, findings, is_done: false }
     }
 
     /// Looks at the next execution; `false` when there is none left.
     #[expect(clippy::should_implement_trait, reason = "what it finds is asked for elsewhere")]
     pub fn next(&mut self) -> bool {
-        let Some(run) = self.exploration.next() else {
+        if self.exploration.next().is_none() {
             self.is_done = true;
             return false;
-        };
+        }
+        let run = self.exploration.run();
         let (outcome, n_turns) = (Outcome::of(&self.scenario, run), run.n_turns());
         let order = || self.exploration.search().order();
+        self.findings.look(run, order);
         match self.outcomes.get_mut(&outcome) {
             None => {
                 let order = order();
@@ -174,6 +189,16 @@ impl Check {
         is_bad(true).chain(is_bad(false))
     }
 
+    /// The data races so far. They are no outcomes: what is raced for can come out well.
+    pub fn races(&self) -> impl Iterator<Item = (&DataRace, &Found)> {
+        self.findings.races.iter()
+    }
+
+    /// Who was overtaken most often so far.
+    pub fn overtaken(&self) -> Option<&(Overtaken, Found)> {
+        self.findings.overtaken.as_ref()
+    }
+
     /// How many executions were looked at.
     pub fn n_executions(&self) -> u64 {
         self.exploration.n_executions()
@@ -187,7 +212,8 @@ impl Check {
     /// Whether there are no others: nothing is left, and nothing was given up at the limit of turns,
     /// behind which there may be more.
     pub fn is_exhausted(&self) -> bool {
-        self.is_done && self.outcomes.keys().all(|outcome| outcome.end != End::TurnLimit)
+        let is_given_up = |outcome: &Outcome| matches!(outcome.end, End::TurnLimit | End::Livelock);
+        self.is_done && !self.outcomes.keys().any(is_given_up)
     }
 
     /// An execution with this outcome that has as few preemptions as there can be, and among those as

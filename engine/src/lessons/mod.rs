@@ -11,6 +11,7 @@
 
 mod check;
 mod facts;
+mod findings;
 mod invalid;
 mod listing;
 mod param;
@@ -34,6 +35,7 @@ mod inside;
 mod threads;
 
 pub use check::{Check, End, Found, Outcome, Plan, Simplest};
+pub use findings::{DataRace, Overtaken};
 pub use invalid::Invalid;
 pub use listing::{Line, Listing};
 pub use param::{Choice, Kind, Param, Text};

@@ -67,6 +67,8 @@ pub struct Scenario {
     pub grain: Grain,
     /// How time passes.
     pub time: Time,
+    /// Whether actors may be woken for no reason; see [`Config::spurious`].
+    pub spurious: bool,
     /// Who chooses where no pick does.
     pub policy: Policy,
     /// Where random sequences begin: the policy's and the actors'.
@@ -80,7 +82,8 @@ impl Scenario {
     pub fn new(lesson: &'static Lesson) -> Self {
         let (values, grain, policy) =
             (Values::new(lesson), lesson.family.grain(), Policy::default());
-        Self { values, grain, time: Time::default(), policy, seed: 1, picks: Vec::new() }
+        let (time, spurious) = (Time::default(), false);
+        Self { values, grain, time, spurious, policy, seed: 1, picks: Vec::new() }
     }
 
     /// Which lesson.
@@ -90,7 +93,8 @@ impl Scenario {
 
     /// The run, before its first turn.
     pub fn run(&self, config: Config) -> Run {
-        let config = Config { grain: self.grain, time: self.time, seed: self.seed, ..config };
+        let Self { grain, time, spurious, seed, .. } = *self;
+        let config = Config { grain, time, spurious, seed, ..config };
         let values = self.values.clone();
         Run::new(config, move |world: &Model| values.lesson().in_model(&values, world))
     }
@@ -148,7 +152,8 @@ impl Scenario {
         let mut scenario = Self::new(lesson);
         let pairs = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| !is_other(key));
         let read = pairs.map(|(key, value)| scenario.read_pair(&key, &value));
-        let problems = read.filter_map(Result::err).collect();
+        let mut problems: Vec<Invalid> = read.filter_map(Result::err).collect();
+        problems.extend(scenario.make_consistent().err());
         (Some(scenario), problems)
     }
 
@@ -162,6 +167,9 @@ impl Scenario {
             },
             "grain" => self.grain = one_of("grain", value, &GRAINS)?,
             "time" => self.time = one_of("time", value, &TIMES)?,
+            "spurious" => {
+                self.spurious = one_of("spurious", value, &[("no", false), ("yes", true)])?
+            }
             "policy" => {
                 self.policy = one_of("policy", value, &Policy::ALL.map(|p| (p.id(), p)))?;
             }
@@ -172,6 +180,19 @@ impl Scenario {
             }
             "picks" => self.picks = read_picks(value)?,
             _ => self.values.set(key, value)?,
+        }
+        Ok(())
+    }
+
+    /// Switches off what there is not at this grain.
+    ///
+    /// # Errors
+    /// Says what that was.
+    pub fn make_consistent(&mut self) -> Result<(), Invalid> {
+        if self.spurious && self.grain == Grain::Operations {
+            self.spurious = false;
+            let why = "there are spurious wakeups at the grain of words only (grain=words)";
+            return Err(Invalid::Other(why.to_owned()));
         }
         Ok(())
     }
@@ -202,6 +223,9 @@ impl Scenario {
         pairs.push(("grain", grain.to_owned()));
         if self.time == Time::Free {
             pairs.push(("time", "free".to_owned()));
+        }
+        if self.spurious {
+            pairs.push(("spurious", "yes".to_owned()));
         }
         pairs.push(("policy", self.policy.id().to_owned()));
         pairs.push(("seed", self.seed.to_string()));
@@ -264,7 +288,8 @@ mod tests {
 
         #[test]
         fn what_is_printed_is_read(
-            seed: u64, meals in 1u32..=60, words: bool, free: bool, policy in 0usize..3,
+            seed: u64, meals in 1u32..=60, words: bool, free: bool, spurious: bool,
+            policy in 0usize..3,
             picks in prop::collection::btree_map(any::<u64>(), any::<u16>(), 0..9),
         ) {
             let mut scenario = Scenario::new(lesson("philosophers").unwrap());
@@ -272,6 +297,7 @@ mod tests {
             scenario.seed = seed;
             scenario.grain = if words { Grain::Words } else { Grain::Operations };
             scenario.time = if free { Time::Free } else { Time::Virtual };
+            scenario.spurious = spurious && words;
             scenario.policy = Policy::ALL[policy];
             scenario.picks =
                 picks.into_iter().map(|(turn, actor)| Pick { turn, actor: ActorId(actor) }).collect();

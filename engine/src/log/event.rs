@@ -48,11 +48,14 @@ pub enum EventKind {
     Took = 18,
     /// The actor printed the text with number `place`, and `value` in it.
     Printed = 19,
+    /// Model only: nothing orders the actor's access of plain data, the object, and an earlier one by
+    /// the actor with number `value`; for each object the first time.
+    Raced = 20,
 }
 
 impl EventKind {
     /// Every kind, at the index that is its number.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Spawned,
         Self::Finished,
         Self::Turn,
@@ -73,6 +76,7 @@ impl EventKind {
         Self::Put,
         Self::Took,
         Self::Printed,
+        Self::Raced,
     ];
 }
 

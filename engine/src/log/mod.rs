@@ -9,6 +9,7 @@ mod ending;
 mod event;
 mod holdings;
 mod perfetto;
+mod race;
 mod ring;
 mod scene;
 mod waits;
@@ -17,6 +18,7 @@ pub use ending::Ending;
 pub use event::{Event, EventKind};
 pub use holdings::{Deadlock, Holdings, Link};
 pub use perfetto::trace_events;
+pub use race::{DataAccess, Race};
 pub use ring::{Merge, Ring};
 pub use scene::{Activity, ActorScene, Declared, Loss, ObjectScene, Printed, Scene};
 
@@ -31,7 +33,7 @@ pub const CONTINUED: &str = " {}";
 pub const VERSION: u32 = 2;
 
 /// The name of an actor or an object: a word and an index among those of that name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Label {
     /// The word, in English and singular; a page may translate it.
     pub name: &'static str,

@@ -62,7 +62,7 @@ pub fn trace_events(log: &Log, phases: &[&str]) -> Value {
                 let line = log.names.text(event.place).replace("{}", &event.value.to_string());
                 events.push(instant(tid, at, &format!("printed {line}"), "output"));
             }
-            EventKind::AssertionFailed | EventKind::Misused => {
+            EventKind::AssertionFailed | EventKind::Misused | EventKind::Raced => {
                 events.push(instant(tid, at, verb(event.kind), "failure"));
             }
             _ => {}
@@ -91,6 +91,7 @@ fn verb(kind: EventKind) -> &'static str {
         EventKind::Put => "put",
         EventKind::Took => "took",
         EventKind::AssertionFailed => "assertion failed",
+        EventKind::Raced => "data race",
         _ => "misuse",
     }
 }

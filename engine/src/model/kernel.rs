@@ -7,10 +7,13 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use super::order::{Effect, MemoryOrder};
 use super::ready::Ready;
 use super::watch::{Condition, Kind, Looked, Spot, Test, Touch, Watched};
-use crate::log::{Event, EventKind, Holdings, Label, Log};
-use crate::world::{Act, ActorId, Failure, Note, ObjectId, ObjectKind, Place, Role, Waited};
+use crate::log::{Event, EventKind, Holdings, Label, Log, Race};
+use crate::world::{
+    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Ordering, Place, Role, Waited,
+};
 
 /// What a single turn of an actor is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -51,6 +54,11 @@ pub struct Config {
     /// fails stops alone; nobody stops because the others are through; and who looks at the same
     /// words again and again ([`crate::World::relax`]) is not ready before one of them changes.
     pub explored: bool,
+    /// Whether data races are looked for; see [`super::Run::races`].
+    pub races: bool,
+    /// Whether each actor that the set-up spawns may be woken once for no reason, as systems do, at the
+    /// grain of words. Who does it is a daemon, so it is a turn like all others.
+    pub spurious: bool,
 }
 
 impl Default for Config {
@@ -62,6 +70,8 @@ impl Default for Config {
             max_turns: 1_000_000,
             record: true,
             explored: false,
+            races: true,
+            spurious: false,
         }
     }
 }
@@ -149,14 +159,29 @@ pub(super) struct State {
     pub failure: Option<(ActorId, Failure)>,
     /// Whether the current actor failed and goes no further, in a run that is explored.
     pub stop_actor: bool,
+    /// Whether it is noted what each turn touches.
+    pub watches: bool,
     pub watched: Watched,
     n_setup_words: u32,
     /// Lists of the last execution that can be used again.
     spare_watchers: Vec<Vec<ActorId>>,
     spare_seen: Vec<Vec<(usize, u32)>>,
     pub holdings: Holdings,
-    n_objects: u16,
+    /// By object: whether it is plain data.
+    is_data: Vec<bool>,
+    order: MemoryOrder,
     pub log: Log,
+}
+
+/// An access of a word, but for what it makes of it.
+#[derive(Clone, Copy)]
+pub(super) struct Access {
+    pub act: Act,
+    pub word: usize,
+    pub place: Place,
+    pub order: Ordering,
+    /// For a compare-exchange: what it wants to find, and the order when it does not.
+    pub wants: Option<(u32, Ordering)>,
 }
 
 #[derive(Default)]
@@ -183,7 +208,8 @@ impl State {
         self.watched.begin_turn();
         self.n_setup_words = 0;
         self.holdings.clear();
-        self.n_objects = 0;
+        self.is_data.clear();
+        self.order.clear();
         self.log = Log::default();
     }
 
@@ -208,9 +234,9 @@ impl State {
     // --- names and notes ---------------------------------------------------------------------
 
     pub fn register(&mut self, kind: ObjectKind, label: Label) -> ObjectId {
-        let id = ObjectId(self.n_objects);
         // Those beyond the last number share it: they have no name in the log.
-        self.n_objects = self.n_objects.saturating_add(1);
+        let id = ObjectId(self.is_data.len().try_into().unwrap_or(u16::MAX));
+        self.is_data.push(matches!(kind, ObjectKind::Cell { .. }));
         if self.config.record {
             self.log.names.objects.push((kind, label));
         }
@@ -227,6 +253,10 @@ impl State {
         let mut watchers = self.spare_watchers.pop().unwrap_or_default();
         watchers.clear();
         self.words.push(WordState { value, initial: value, spot, object, watchers });
+        if self.config.races {
+            let is_data = self.is_data.get(object.idx()).is_some_and(|is_data| *is_data);
+            self.order.add_word(is_data.then_some(object));
+        }
         if self.config.explored && nth == Spot::MAX_WORDS {
             self.fail(maker, Failure::Misuse("more words than can be explored"));
         }
@@ -254,7 +284,10 @@ impl State {
             seen: Seen { words, wrote: false, relaxed: false },
         });
         self.ready.insert(id);
-        if self.config.explored && by != ActorId::SETUP {
+        if self.config.races {
+            self.order.add_actor(by);
+        }
+        if self.watches && by != ActorId::SETUP {
             self.watched.touch(Spot::NUMBERS, Kind::Write);
             self.watched.touch(Spot::leave(id), Kind::Give);
         }
@@ -297,7 +330,7 @@ impl State {
     }
 
     pub fn print(&mut self, actor: ActorId, text: &'static str, value: u32) {
-        if self.config.explored {
+        if self.watches {
             self.watched.touch(Spot::OUTPUT, Kind::Write);
         }
         if self.config.record {
@@ -369,8 +402,11 @@ impl State {
         if actor == ActorId::CLOCK {
             return;
         }
-        if self.config.explored {
+        if self.watches {
             self.watch_turn(actor);
+        }
+        if self.config.explored {
+            self.stop_spinning(actor);
         }
         let book = &mut self.actors[actor.idx()];
         book.waits_freely = None;
@@ -383,7 +419,6 @@ impl State {
 
     fn watch_turn(&mut self, actor: ActorId) {
         self.watched.begin_turn();
-        self.stop_actor = false;
         self.watched.condition = self.condition(actor);
         for word in self.words_looked_at(actor) {
             self.watch_word(word, None, None);
@@ -391,10 +426,17 @@ impl State {
         let book = &mut self.actors[actor.idx()];
         if let Some(word) = book.waits_freely {
             self.watched.touch(self.words[word].spot.wait_set(), Kind::Write);
+            self.watch_sleeper(actor);
         }
+        let book = &mut self.actors[actor.idx()];
         if std::mem::take(&mut book.takes_leave) {
             self.watched.touch(Spot::leave(actor), Kind::Take);
         }
+    }
+
+    fn stop_spinning(&mut self, actor: ActorId) {
+        self.stop_actor = false;
+        let book = &mut self.actors[actor.idx()];
         book.seen.relaxed = false;
         if matches!(book.status, Status::Spinning) {
             book.status = Status::Ready;
@@ -491,21 +533,25 @@ impl State {
 
     // --- words -------------------------------------------------------------------------------
 
-    /// Performs an access: gives what was in the word and writes what `change` makes of it. `wants`
-    /// is what a compare-exchange compares with.
+    /// Performs an access: gives what was in the word and writes what `change` makes of it.
     pub fn access(
         &mut self,
         actor: ActorId,
-        act: Act,
-        word: usize,
-        wants: Option<u32>,
+        access: Access,
         change: impl FnOnce(u32) -> Option<u32>,
     ) -> u32 {
+        let Access { act, word, wants, .. } = access;
         let seen = self.words[word].value;
         self.log_access(actor, act, word, seen);
         let change = change(seen);
+        if self.watches {
+            self.watch_word(word, change, wants.map(|(wanted, _)| wanted));
+        }
         if self.config.explored {
-            self.watch_access(actor, word, change, wants);
+            self.see(actor, word, seen, change.is_some());
+        }
+        if self.config.races {
+            self.find_races(actor, access, change.is_some());
         }
         if let Some(new) = change {
             self.words[word].value = new;
@@ -516,17 +562,28 @@ impl State {
         seen
     }
 
-    fn watch_access(
-        &mut self,
-        actor: ActorId,
-        word: usize,
-        change: Option<u32>,
-        wants: Option<u32>,
-    ) {
-        let seen = self.words[word].value;
-        self.watch_word(word, change, wants);
+    fn find_races(&mut self, actor: ActorId, access: Access, writes: bool) {
+        let Access { act, word, place, order, wants } = access;
+        let order = wants.filter(|_| !writes).map_or(order, |(_, in_vain)| in_vain);
+        let effect = Effect { reads: act != Act::Store, writes, order, place };
+        if self.order.access(actor, word, effect)
+            && self.config.record
+            && let Some(Race { accesses: [earlier, _], .. }) = self.races().last()
+        {
+            let event = Event::new(self.clock_ns, actor, EventKind::Raced);
+            let (object, value) = (self.words[word].object, earlier.actor.0.into());
+            self.log.events.push(Event { object, value, ..event });
+        }
+    }
+
+    pub fn races(&self) -> &[Race] {
+        self.order.races()
+    }
+
+    /// The actor has looked at a word, or changed it: that decides whether it spins.
+    fn see(&mut self, actor: ActorId, word: usize, seen: u32, changed: bool) {
         let Some(book) = self.actors.get_mut(actor.idx()) else { return };
-        if change.is_some() {
+        if changed {
             book.seen.change();
         } else if !book.seen.wrote {
             match book.seen.words.iter().find(|(known, _)| *known == word) {
@@ -548,7 +605,7 @@ impl State {
 
     /// Whether an operation that has begun can go on without a turn of its own.
     pub fn may_go_on(&mut self, guard: Guard) -> bool {
-        if self.config.explored {
+        if self.watches {
             self.watch_word(guard.word, None, None);
         }
         self.passes(guard)
@@ -590,9 +647,13 @@ impl State {
         let seen = self.words[word].value;
         self.log_access(actor, Act::Wait, word, seen);
         if self.config.explored {
-            self.watch_access(actor, word, None, None);
+            self.see(actor, word, seen, false);
+        }
+        if self.watches {
+            self.watch_word(word, None, None);
             // Whether it comes to wait or not: what it touches shall not depend on what it finds.
             self.watched.touch(self.words[word].spot.wait_set(), Kind::Write);
+            self.watch_sleeper(actor);
         }
         if seen != expected {
             return Some(Waited::Changed);
@@ -629,23 +690,59 @@ impl State {
         while n_woken < n && at < self.words[word].watchers.len() {
             let sleeper = self.words[word].watchers[at];
             if matches!(self.actors[sleeper.idx()].status, Status::Waiting(_)) {
-                self.release_waiter(sleeper, word, false);
+                self.wake_one(sleeper, word);
                 n_woken += 1;
-                // Who waits freely could have gone on without.
-                if self.config.explored && self.actors[sleeper.idx()].waits_freely.is_none() {
-                    self.actors[sleeper.idx()].takes_leave = true;
-                    self.watched.touch(Spot::leave(sleeper), Kind::Give);
-                }
             } else {
                 at += 1;
             }
         }
         self.log_access(actor, Act::Wake, word, n_woken);
-        if self.config.explored {
+        if self.watches {
             // Whether there is anybody or not, as for a wait.
             self.watched.touch(self.words[word].spot.wait_set(), Kind::Write);
+            if self.config.spurious {
+                self.watched.touch(Spot::SLEEPERS, Kind::Write);
+            }
         }
         n_woken
+    }
+
+    fn wake_one(&mut self, sleeper: ActorId, word: usize) {
+        self.release_waiter(sleeper, word, false);
+        if !self.watches {
+            return;
+        }
+        // Who waits freely could have gone on without.
+        if self.actors[sleeper.idx()].waits_freely.is_none() {
+            self.actors[sleeper.idx()].takes_leave = true;
+            self.watched.touch(Spot::leave(sleeper), Kind::Give);
+        }
+    }
+
+    /// Wakes the actor for no reason, if it waits.
+    pub fn wake_for_no_reason(&mut self, sleeper: ActorId) {
+        if self.watches {
+            self.watch_sleeper(sleeper);
+            self.watched.touch(Spot::SLEEPERS, Kind::Read);
+        }
+        if let Status::Waiting(word) = self.actors[sleeper.idx()].status {
+            self.wake_one(sleeper, word);
+        }
+    }
+
+    /// The current turn decides, or looks at, whether the actor is in a wait set.
+    fn watch_sleeper(&mut self, actor: ActorId) {
+        if self.config.spurious {
+            self.watched.touch(Spot::asleep(actor), Kind::Write);
+        }
+    }
+
+    /// The regular actors so far.
+    pub fn regular_actors(&self) -> Vec<ActorId> {
+        let regular = |(idx, actor): (usize, &Actor)| {
+            (actor.role == Role::Regular).then_some(ActorId(idx as u16))
+        };
+        self.actors.iter().enumerate().filter_map(regular).collect()
     }
 
     fn release_waiter(&mut self, actor: ActorId, word: usize, timed_out: bool) {

@@ -10,6 +10,7 @@
 //! - [`Replay`]: a policy and the turns at which somebody decided otherwise.
 
 mod kernel;
+mod order;
 mod policy;
 mod ready;
 mod run;

@@ -4,12 +4,12 @@ use std::fmt;
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
-use super::kernel::{Body, Config, Kernel, State};
+use super::kernel::{Body, Config, Grain, Kernel, State};
 use super::policy::{Scheduler, View};
 use super::ready::Ready;
 use super::watch::Watched;
 use super::world::Model;
-use crate::log::{Deadlock, Ending, Log};
+use crate::log::{Deadlock, Ending, Log, Race};
 use crate::world::ActorId;
 
 /// The chosen actor cannot take a turn.
@@ -57,6 +57,7 @@ impl Run {
         let (kernel, setup) = (Rc::default(), Box::new(setup));
         let (bodies, n_turns, last, ending) = (Vec::new(), 0, None, None);
         let mut run = Self { kernel, bodies, setup, config, n_turns, last, ending };
+        run.watch(config.explored);
         run.restart();
         run
     }
@@ -66,7 +67,12 @@ impl Run {
         self.take_down();
         self.kernel.state.borrow_mut().reset(self.config);
         (self.n_turns, self.last, self.ending) = (0, None, None);
-        (self.setup)(&Model { kernel: self.kernel.clone(), me: ActorId::SETUP });
+        let world = Model { kernel: self.kernel.clone(), me: ActorId::SETUP };
+        (self.setup)(&world);
+        if self.config.spurious && self.config.grain == Grain::Words {
+            let sleepers = self.kernel.state.borrow().regular_actors();
+            sleepers.into_iter().for_each(|sleeper| world.spawn_rouser(sleeper));
+        }
         self.adopt();
         self.settle();
     }
@@ -94,6 +100,12 @@ impl Run {
     /// What happened so far. Empty where [`Config::record`] is off.
     pub fn log(&self) -> std::cell::Ref<'_, Log> {
         std::cell::Ref::map(self.kernel.state.borrow(), |state| &state.log)
+    }
+
+    /// The data races so far: of each two accesses in the source one. Empty where [`Config::races`]
+    /// is off.
+    pub fn races(&self) -> std::cell::Ref<'_, [Race]> {
+        std::cell::Ref::map(self.kernel.state.borrow(), State::races)
     }
 
     /// The log, once the run is no longer needed.
@@ -195,7 +207,7 @@ impl Run {
         // In a run that is explored whoever can move goes on all the same.
         let may_end = !config.explored || state.ready.is_empty();
         let is_over = may_end && (state.n_live == 0 || state.failure.is_some());
-        if config.explored && state.ready.is_empty() {
+        if state.watches && state.ready.is_empty() {
             state.come_to_rest();
         }
         self.ending = if !is_over && state.ready.is_empty() && !state.pass_time() {
@@ -211,9 +223,15 @@ impl Run {
         };
     }
 
-    /// Whether the run is one of many that are explored.
-    pub(crate) fn is_explored(&self) -> bool {
-        self.config.explored
+    /// Says whether it shall be noted what each turn touches; at first it is, in a run that is
+    /// explored.
+    pub(crate) fn watch(&mut self, watches: bool) {
+        self.kernel.state.borrow_mut().watches = watches;
+    }
+
+    /// Whether it is noted what each turn touches.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.kernel.state.borrow().watches
     }
 
     /// What is known of the last turn, in a run that is explored.

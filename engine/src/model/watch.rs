@@ -13,6 +13,9 @@ impl Spot {
     pub const OUTPUT: Self = Self(u32::MAX);
     /// The numbers given to actors that are spawned while the run is on.
     pub const NUMBERS: Self = Self(u32::MAX - 1);
+    /// Who is in a wait set at all; only where wakeups may be spurious. Wakeups of all sorts change
+    /// it, but those for no reason do not get into each other's way.
+    pub const SLEEPERS: Self = Self(u32::MAX - 2);
     /// How many words one maker may make.
     pub const MAX_WORDS: u32 = 1 << 15;
 
@@ -36,6 +39,11 @@ impl Spot {
     /// What lets `actor` go on when another actor brought it to life or woke it.
     pub fn leave(actor: ActorId) -> Self {
         Self(1 << 31 | u32::from(actor.0))
+    }
+
+    /// Whether `actor` is in a wait set; only where wakeups may be spurious.
+    pub fn asleep(actor: ActorId) -> Self {
+        Self(1 << 31 | 1 << 16 | u32::from(actor.0))
     }
 
     /// One bit of 64, for a quick look at whether two sets of spots may meet.
@@ -177,7 +185,8 @@ mod tests {
             .flat_map(|maker| [0, 1, 2, Spot::MAX_WORDS - 1].map(|nth| Spot::word(maker, nth)));
         let spots = words.flat_map(|word| [word, word.wait_set()]);
         let others =
-            [Spot::OUTPUT, Spot::NUMBERS, Spot::leave(ActorId(0)), Spot::leave(ActorId(9))];
+            [ActorId(0), ActorId(9)].into_iter().flat_map(|id| [Spot::leave(id), Spot::asleep(id)]);
+        let others = others.chain([Spot::OUTPUT, Spot::NUMBERS, Spot::SLEEPERS]);
         let all: Vec<Spot> = spots.chain(others).collect();
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
         assert_eq!(Spot::word(ActorId::SETUP, 0), Spot(0));

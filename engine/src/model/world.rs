@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::kernel::{Grain, Guard, Kernel, State};
+use super::kernel::{Access, Grain, Guard, Kernel, State};
 use crate::log::{CONTINUED, Label};
 use crate::world::{
     Act, ActorId, Boxed, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place,
@@ -31,6 +31,16 @@ pub struct ModelWord {
 impl Model {
     fn with<T>(&self, f: impl FnOnce(&mut State) -> T) -> T {
         f(&mut self.kernel.state.borrow_mut())
+    }
+
+    /// Starts the daemon that may wake an actor for no reason: whoever finds it awake was too early.
+    #[track_caller]
+    pub(super) fn spawn_rouser(&self, sleeper: ActorId) {
+        let (act, object, place) = (Act::Wake, ObjectId::NONE, Location::caller());
+        self.spawn_as(Role::Daemon, "spurious wakeup", sleeper.0, move |w| async move {
+            Turn { w: &w, act, object, place, declared: false }.await;
+            w.with(|state| state.wake_for_no_reason(sleeper));
+        });
     }
 }
 
@@ -82,15 +92,8 @@ impl World for Model {
         let Operation { act, object, ready_when, deadline, place } = operation;
         let guard =
             ready_when.map(|ReadyWhen { word, test, arg }| Guard { word: word.idx, test, arg });
-        async move {
-            let mut body = pin!(body);
-            Begin { w: self, act, object, guard, deadline, place, declared: false }.await;
-            std::future::poll_fn(|cx| {
-                let _inside = Inside::new(self);
-                body.as_mut().poll(cx)
-            })
-            .await
-        }
+        let begin = Begin { w: self, act, object, guard, deadline, place, declared: false };
+        Operating { begin: Some(begin), w: self, body }
     }
 
     fn boxed<F: Future<Output = ()> + 'static>(&self, body: F) -> Boxed {
@@ -203,6 +206,29 @@ impl Future for Begin<'_> {
     }
 }
 
+/// A whole operation: its beginning and its body. As an `async` block it would hold the body twice.
+struct Operating<'a, F> {
+    begin: Option<Begin<'a>>,
+    w: &'a Model,
+    body: F,
+}
+
+impl<F: Future> Future for Operating<'_, F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        // SAFETY: nothing is moved out of it but the beginning, which need not be pinned.
+        let Operating { begin, w, body } = unsafe { self.get_unchecked_mut() };
+        if let Some(waits) = begin {
+            std::task::ready!(Pin::new(waits).poll(cx));
+            *begin = None;
+        }
+        let _inside = Inside::new(w);
+        // SAFETY: pinned as `self` is: it is never moved, and there is no `Drop`.
+        unsafe { Pin::new_unchecked(body) }.poll(cx)
+    }
+}
+
 struct Sleep<'a> {
     w: &'a Model,
     duration: Duration,
@@ -228,53 +254,60 @@ impl Future for Sleep<'_> {
 }
 
 /// An access that never blocks.
-struct Access<'a, C> {
+struct Accessing<'a, C, G> {
     w: &'a Model,
     word: &'a ModelWord,
-    act: Act,
-    place: Place,
-    /// What a compare-exchange compares with.
-    wants: Option<u32>,
-    change: Option<C>,
+    access: Access,
+    /// What it makes of what is there, and what it gives for it.
+    does: Option<(C, G)>,
     declared: bool,
 }
 
 // Nothing in it is pinned.
-impl<C> Unpin for Access<'_, C> {}
+impl<C, G> Unpin for Accessing<'_, C, G> {}
 
-impl<C: FnOnce(u32) -> Option<u32>> Future for Access<'_, C> {
-    type Output = u32;
+impl<C: FnOnce(u32) -> Option<u32>, T, G: FnOnce(u32) -> T> Future for Accessing<'_, C, G> {
+    type Output = T;
 
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<u32> {
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
         let w = self.w;
         let mut state = w.kernel.state.borrow_mut();
         if state.dead {
             return Poll::Pending;
         }
         if !self.declared && state.is_turn() {
-            state.declare(w.me, self.act, self.word.object, self.place, 0);
+            state.declare(w.me, self.access.act, self.word.object, self.access.place, 0);
             state.spin(w.me);
             self.declared = true;
             return Poll::Pending;
         }
-        match self.change.take() {
-            Some(change) => {
-                Poll::Ready(state.access(w.me, self.act, self.word.idx, self.wants, change))
-            }
+        match self.does.take() {
+            Some((change, give)) => Poll::Ready(give(state.access(w.me, self.access, change))),
             None => Poll::Pending,
         }
     }
 }
 
-fn access<'a, C: FnOnce(u32) -> Option<u32>>(
+fn access<'a, C: FnOnce(u32) -> Option<u32>, T, G: FnOnce(u32) -> T>(
     w: &'a Model,
     word: &'a ModelWord,
-    act: Act,
-    place: Place,
+    (act, order, place): (Act, Ordering, Place),
     change: C,
-) -> Access<'a, C> {
-    Access { w, word, act, place, wants: None, change: Some(change), declared: false }
+    give: G,
+) -> Accessing<'a, C, G> {
+    let access = Access { act, word: word.idx, place, order, wants: None };
+    Accessing { w, word, access, does: Some((change, give)), declared: false }
+}
+
+/// An access that gives what was there.
+fn take<'a, C: FnOnce(u32) -> Option<u32>>(
+    w: &'a Model,
+    word: &'a ModelWord,
+    how: (Act, Ordering, Place),
+    change: C,
+) -> Accessing<'a, C, fn(u32) -> u32> {
+    access(w, word, how, change, |seen| seen)
 }
 
 enum WaitStage {
@@ -323,19 +356,27 @@ impl Future for Wait<'_> {
 }
 
 impl Word<Model> for ModelWord {
-    fn load<'a>(&'a self, w: &'a Model, _: Ordering) -> impl Future<Output = u32> + 'a {
-        access(w, self, Act::Load, Location::caller(), |_| None)
+    fn load<'a>(&'a self, w: &'a Model, order: Ordering) -> impl Future<Output = u32> + 'a {
+        take(w, self, (Act::Load, order, Location::caller()), |_| None)
     }
 
-    fn store<'a>(&'a self, w: &'a Model, value: u32, _: Ordering) -> impl Future<Output = ()> + 'a {
-        let store = access(w, self, Act::Store, Location::caller(), move |_| Some(value));
-        async move {
-            store.await;
-        }
+    fn store<'a>(
+        &'a self,
+        w: &'a Model,
+        value: u32,
+        order: Ordering,
+    ) -> impl Future<Output = ()> + 'a {
+        let how = (Act::Store, order, Location::caller());
+        access(w, self, how, move |_| Some(value), |_| ())
     }
 
-    fn swap<'a>(&'a self, w: &'a Model, value: u32, _: Ordering) -> impl Future<Output = u32> + 'a {
-        access(w, self, Act::Swap, Location::caller(), move |_| Some(value))
+    fn swap<'a>(
+        &'a self,
+        w: &'a Model,
+        value: u32,
+        order: Ordering,
+    ) -> impl Future<Output = u32> + 'a {
+        take(w, self, (Act::Swap, order, Location::caller()), move |_| Some(value))
     }
 
     fn compare_exchange<'a>(
@@ -343,47 +384,55 @@ impl Word<Model> for ModelWord {
         w: &'a Model,
         current: u32,
         new: u32,
-        _: Ordering,
-        _: Ordering,
+        order: Ordering,
+        in_vain: Ordering,
     ) -> impl Future<Output = Result<u32, u32>> + 'a {
+        let how = (Act::CompareExchange, order, Location::caller());
         let change = move |seen| (seen == current).then_some(new);
-        let exchange = access(w, self, Act::CompareExchange, Location::caller(), change);
-        let exchange = Access { wants: Some(current), ..exchange };
-        async move {
-            let seen = exchange.await;
-            if seen == current { Ok(seen) } else { Err(seen) }
-        }
+        let give = move |seen| if seen == current { Ok(seen) } else { Err(seen) };
+        let exchange = access(w, self, how, change, give);
+        let access = Access { wants: Some((current, in_vain)), ..exchange.access };
+        Accessing { access, ..exchange }
     }
 
     fn fetch_add<'a>(
         &'a self,
         w: &'a Model,
         n: u32,
-        _: Ordering,
+        order: Ordering,
     ) -> impl Future<Output = u32> + 'a {
-        access(w, self, Act::FetchAdd, Location::caller(), move |seen| Some(seen.wrapping_add(n)))
+        take(w, self, (Act::FetchAdd, order, Location::caller()), move |seen| {
+            Some(seen.wrapping_add(n))
+        })
     }
 
     fn fetch_sub<'a>(
         &'a self,
         w: &'a Model,
         n: u32,
-        _: Ordering,
+        order: Ordering,
     ) -> impl Future<Output = u32> + 'a {
-        access(w, self, Act::FetchSub, Location::caller(), move |seen| Some(seen.wrapping_sub(n)))
+        take(w, self, (Act::FetchSub, order, Location::caller()), move |seen| {
+            Some(seen.wrapping_sub(n))
+        })
     }
 
-    fn fetch_or<'a>(&'a self, w: &'a Model, n: u32, _: Ordering) -> impl Future<Output = u32> + 'a {
-        access(w, self, Act::FetchOr, Location::caller(), move |seen| Some(seen | n))
+    fn fetch_or<'a>(
+        &'a self,
+        w: &'a Model,
+        n: u32,
+        order: Ordering,
+    ) -> impl Future<Output = u32> + 'a {
+        take(w, self, (Act::FetchOr, order, Location::caller()), move |seen| Some(seen | n))
     }
 
     fn fetch_and<'a>(
         &'a self,
         w: &'a Model,
         n: u32,
-        _: Ordering,
+        order: Ordering,
     ) -> impl Future<Output = u32> + 'a {
-        access(w, self, Act::FetchAnd, Location::caller(), move |seen| Some(seen & n))
+        take(w, self, (Act::FetchAnd, order, Location::caller()), move |seen| Some(seen & n))
     }
 
     fn wait<'a>(
@@ -398,11 +447,30 @@ impl Word<Model> for ModelWord {
 
     fn wake<'a>(&'a self, w: &'a Model, n: u32) -> impl Future<Output = u32> + 'a {
         // A wake reads and writes nothing; as an access of the word it is declared like one.
-        let place = Location::caller();
-        async move {
-            Turn { w, act: Act::Wake, object: self.object, place, declared: false }.await;
-            w.with(|state| state.wake(w.me, self.idx, n))
-        }
+        let turn = Turn {
+            w,
+            act: Act::Wake,
+            object: self.object,
+            place: Location::caller(),
+            declared: false,
+        };
+        Wake { turn, word: self, n }
+    }
+}
+
+struct Wake<'a> {
+    turn: Turn<'a>,
+    word: &'a ModelWord,
+    n: u32,
+}
+
+impl Future for Wake<'_> {
+    type Output = u32;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<u32> {
+        std::task::ready!(Pin::new(&mut self.turn).poll(cx));
+        let w = self.turn.w;
+        Poll::Ready(w.with(|state| state.wake(w.me, self.word.idx, self.n)))
     }
 }
 

@@ -6,6 +6,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use engine::explore::{Class, Every, Exploration, Reduced, Search};
+use engine::log::Race;
 use engine::model::{Config, Ending, Grain, Model, Run};
 
 /// Compares the reduction with brute force: as many executions as there are classes, each class once,
@@ -25,10 +26,10 @@ fn compare(
     let (mut found, mut twice) = (BTreeMap::new(), Vec::new());
     let mut all = Vec::new();
     while reduced.next(&mut run) && all.len() < 3 * by_force.len() {
-        let (order, ending) = (reduced.order(), run.ending().cloned());
+        let (order, end) = (reduced.order(), end(&run));
         let class =
             Class::of(&mut run, order.iter().copied()).map_err(|error| error.to_string())?;
-        if let Some(before) = found.insert((class, format!("{ending:?}")), order.clone()) {
+        if let Some(before) = found.insert((class, end), order.clone()) {
             twice.push((before, order.clone()));
         }
         all.push(order);
@@ -51,6 +52,17 @@ fn compare(
     ))
 }
 
+/// How a run ended, and the data races in it.
+fn end(run: &Run) -> String {
+    let race = |race: &Race| {
+        let mut accesses = race.accesses.map(|access| (access.place, access.writes));
+        accesses.sort();
+        format!("{:?} {accesses:?}", race.object)
+    };
+    let races: BTreeSet<_> = run.races().iter().map(race).collect();
+    format!("{:?} {races:?}", run.ending())
+}
+
 /// Every class and its ending, or `None` when there are more interleavings than the limit.
 fn classes_by_force(run: &mut Run, limit: usize) -> Option<BTreeSet<(Class, String)>> {
     let mut every = Every::new();
@@ -59,30 +71,40 @@ fn classes_by_force(run: &mut Run, limit: usize) -> Option<BTreeSet<(Class, Stri
         if !every.next(run) {
             return Some(found);
         }
-        let (order, ending) = (every.order(), format!("{:?}", run.ending()));
-        found.insert((Class::of(run, order).unwrap(), ending));
+        let (order, end) = (every.order(), end(run));
+        found.insert((Class::of(run, order).unwrap(), end));
     }
     None
+}
+
+/// How the executions of random programs may differ from each other.
+#[derive(Clone, Copy, Default)]
+struct Freedom {
+    /// See [`compare`].
+    may_cut_off: bool,
+    /// See [`Config::spurious`].
+    spurious: bool,
 }
 
 /// Compares random programs of some actors with some steps each.
 fn check_random<S: Clone + std::fmt::Debug + 'static>(
     n_programs: u64,
     step: impl Fn(&mut fastrand::Rng) -> S,
-    may_cut_off: bool,
+    Freedom { may_cut_off, spurious }: Freedom,
     program: fn(&Model, &[Vec<S>]),
 ) {
     let mut wrong = Vec::new();
     let mut n_classes = 0;
     for seed in 0..n_programs {
         let mut rng = fastrand::Rng::with_seed(seed);
-        let n_actors = rng.usize(2..=4);
+        // Whoever wakes an actor for no reason is one more.
+        let n_actors = if spurious { 2 } else { rng.usize(2..=4) };
         let max_steps = [0, 0, 4, 3, 2][n_actors];
         let mut steps = || (0..rng.usize(1..=max_steps)).map(|_| step(&mut rng)).collect();
         let actors: Vec<Vec<S>> = (0..n_actors).map(|_| steps()).collect();
         for grain in [Grain::Operations, Grain::Words] {
             let (shown, actors) = (format!("{grain:?} {actors:?}"), actors.clone());
-            match compare(Config { grain, ..Config::default() }, may_cut_off, move |w| {
+            match compare(Config { grain, spurious, ..Config::default() }, may_cut_off, move |w| {
                 program(w, &actors)
             }) {
                 Ok(n) => n_classes += n,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::World;
-use engine::model::Model;
+use engine::explore::verify;
+use engine::model::{Config, Grain, Model};
 use engine::queue::Fifo;
 use engine::sync::{Condition, Event, Lock, RLock, Semaphore};
 use engine::world::{Role, Shared};
 
-use super::check_random;
+use super::{Freedom, check_random};
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -138,30 +139,65 @@ fn any_of(steps: &[Step]) -> impl Fn(&mut fastrand::Rng) -> Step {
 fn locks() {
     use Step::{Locked, Nested, TryLocked, Twice};
     let steps = [Locked(0), Locked(1), Nested(0, 1), Nested(1, 0), TryLocked(0), Twice];
-    check_random(200, any_of(&steps), false, program);
+    check_random(200, any_of(&steps), Freedom::default(), program);
 }
 
 #[test]
 fn semaphores_and_events() {
     use Step::{Clear, Increment, Pass, Permit, Set, Signal};
-    check_random(200, any_of(&[Permit, Signal, Set, Clear, Pass, Increment]), false, program);
+    check_random(
+        200,
+        any_of(&[Permit, Signal, Set, Clear, Pass, Increment]),
+        Freedom::default(),
+        program,
+    );
 }
 
 #[test]
 fn conditions_and_queues() {
     use Step::{Get, Notify, Put, TryGet, Wait};
-    check_random(200, any_of(&[Wait, Notify(1), Notify(2), Put, Get, TryGet]), false, program);
+    check_random(
+        200,
+        any_of(&[Wait, Notify(1), Notify(2), Put, Get, TryGet]),
+        Freedom::default(),
+        program,
+    );
+}
+
+/// Checks a program of two actors at the grain of words, each of whom may be woken for no reason.
+fn verify_with_spurious_wakeups(actors: [&[Step]; 2]) -> u64 {
+    let config = Config { grain: Grain::Words, spurious: true, ..Config::default() };
+    let actors = actors.map(<[Step]>::to_vec);
+    verify(config, move |world| program(world, &actors))
+}
+
+#[test]
+fn wakeups_for_no_reason_harm_no_primitive() {
+    use Step::{Get, Locked, Pass, Permit, Put, Set};
+    let programs: [[&[Step]; 2]; 4] =
+        [[&[Locked(0)], &[Locked(0)]], [&[Permit], &[Permit]], [&[Pass], &[Set]], [&[Get], &[Put]]];
+    for actors in programs {
+        let config = Config { grain: Grain::Words, ..Config::default() };
+        let plain = verify(config, move |world| program(world, &actors.map(<[Step]>::to_vec)));
+        let n = verify_with_spurious_wakeups(actors);
+        assert!(n > plain, "{actors:?}: {n} executions, {plain} without");
+    }
 }
 
 #[test]
 fn time() {
     use Step::{Increment, Locked, LockedInTime, Pass, Set, Sleep};
     let steps = [Sleep(1), Sleep(2), LockedInTime(0, 1), Locked(0), Increment, Set, Pass];
-    check_random(200, any_of(&steps), false, program);
+    check_random(200, any_of(&steps), Freedom::default(), program);
 }
 
 #[test]
 fn prints_failures_and_daemons() {
     use Step::{Claim, Daemon, Increment, Locked, Print};
-    check_random(200, any_of(&[Print, Claim, Daemon, Increment, Locked(0)]), true, program);
+    check_random(
+        200,
+        any_of(&[Print, Claim, Daemon, Increment, Locked(0)]),
+        Freedom { may_cut_off: true, ..Freedom::default() },
+        program,
+    );
 }

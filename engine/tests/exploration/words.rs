@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use engine::World;
-use engine::explore::{Every, Reduced, litmus};
-use engine::model::{Grain, Model};
+use engine::explore::{Every, Exploration, Reduced, litmus};
+use engine::model::{Config, Ending, Grain, Model};
 use engine::sync::Lock;
 use engine::world::{Act, ObjectId, ObjectKind, Operation, Ordering, ReadyWhen, Shared, Word};
 
-use super::{check_random, count};
+use super::{Freedom, check_random, count};
 
 const SEQ_CST: Ordering = Ordering::SeqCst;
 
@@ -139,35 +139,133 @@ fn any_of(kinds: &[u8]) -> impl Fn(&mut fastrand::Rng) -> Step {
 
 #[test]
 fn loads_and_stores() {
-    check_random(400, any_of(&[0, 1, 4]), false, program);
+    check_random(400, any_of(&[0, 1, 4]), Freedom::default(), program);
 }
 
 #[test]
 fn exchanges() {
-    check_random(400, any_of(&[0, 1, 2, 3, 4]), false, program);
+    check_random(400, any_of(&[0, 1, 2, 3, 4]), Freedom::default(), program);
 }
 
 #[test]
 fn operations_that_wait() {
-    check_random(400, any_of(&[5, 6, 6]), false, program);
+    check_random(400, any_of(&[5, 6, 6]), Freedom::default(), program);
 }
 
 #[test]
 fn operations_that_wait_among_others() {
-    check_random(400, any_of(&[0, 1, 2, 5, 6, 6]), false, program);
+    check_random(400, any_of(&[0, 1, 2, 5, 6, 6]), Freedom::default(), program);
 }
 
 #[test]
 fn operations_that_wait_and_look_elsewhere() {
-    check_random(400, any_of(&[1, 2, 6, 6, 7]), false, program);
+    check_random(400, any_of(&[1, 2, 6, 6, 7]), Freedom::default(), program);
 }
 
 #[test]
 fn waits_and_wakes() {
-    check_random(400, any_of(&[1, 2, 8, 9, 9]), false, program);
+    check_random(400, any_of(&[1, 2, 8, 9, 9]), Freedom::default(), program);
 }
 
 #[test]
 fn spinning() {
-    check_random(400, any_of(&[1, 1, 2, 10]), false, program);
+    check_random(400, any_of(&[1, 1, 2, 10]), Freedom::default(), program);
+}
+
+#[test]
+fn wakeups_for_no_reason() {
+    let freedom = Freedom { may_cut_off: true, spurious: true };
+    check_random(200, any_of(&[1, 2, 8, 8, 9]), freedom, program);
+}
+
+/// Plain data, and words that order its accesses or do not.
+#[derive(Clone, Copy, Debug)]
+enum Shares {
+    Read,
+    Write,
+    ReadAcquire,
+    WriteRelease,
+    Signal(Ordering),
+    Look(Ordering),
+    Add(Ordering),
+}
+
+fn sharing(world: &Model, actors: &[Vec<Shares>]) {
+    let id = world.register(ObjectKind::Resource, "flag", 0);
+    let things = Arc::new((Shared::new(world, "x", 0, 0), world.word(id, 0)));
+    for (idx, steps) in actors.iter().enumerate() {
+        let (things, steps) = (things.clone(), steps.clone());
+        world.spawn("actor", idx as u16, move |w| async move {
+            let (x, flag) = &*things;
+            for step in steps {
+                match step {
+                    Shares::Read => _ = x.load(&w).await,
+                    Shares::Write => x.store(&w, 1).await,
+                    Shares::ReadAcquire => _ = x.load_acquire(&w).await,
+                    Shares::WriteRelease => x.store_release(&w, 1).await,
+                    Shares::Signal(order) => flag.store(&w, 1, order).await,
+                    Shares::Look(order) => _ = flag.load(&w, order).await,
+                    Shares::Add(order) => _ = flag.fetch_add(&w, 1, order).await,
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn data_races() {
+    use Ordering::{AcqRel, Acquire, Relaxed, Release};
+    use Shares::{Add, Look, Read, ReadAcquire, Signal, Write, WriteRelease};
+    let steps = [
+        Read,
+        Write,
+        ReadAcquire,
+        WriteRelease,
+        Signal(Release),
+        Signal(Relaxed),
+        Look(Acquire),
+        Look(Relaxed),
+        Add(AcqRel),
+        Add(Relaxed),
+    ];
+    check_random(400, move |rng| steps[rng.usize(..steps.len())], Freedom::default(), sharing);
+}
+
+/// Hands a value over by way of a flag, and gives the races over all executions.
+fn n_races_of_handing_over([write, add, read]: [Ordering; 3]) -> usize {
+    let config = Config { grain: Grain::Words, ..Config::default() };
+    let mut exploration = Exploration::new(config, Reduced::new(), move |world| {
+        let id = world.register(ObjectKind::Resource, "flag", 0);
+        let things = Arc::new((Shared::new(world, "x", 0, 0), world.word(id, 0)));
+        let [giver, middle, taker] = [things.clone(), things.clone(), things];
+        world.spawn("giver", 0, move |w| async move {
+            giver.0.store(&w, 7).await;
+            giver.1.store(&w, 1, write).await;
+        });
+        world.spawn("middle", 0, move |w| async move {
+            middle.1.fetch_add(&w, 2, add).await;
+        });
+        world.spawn("taker", 0, move |w| async move {
+            // 3: the giver came before the one in the middle.
+            if taker.1.load(&w, read).await == 3 {
+                let x = taker.0.load(&w).await;
+                w.check(x == 7, "it was handed over");
+            }
+        });
+    });
+    let mut n_races = 0;
+    while let Some(run) = exploration.next() {
+        assert_eq!(run.ending(), Some(&Ending::Finished), "in the model all is in one order");
+        n_races += run.races().len();
+    }
+    n_races
+}
+
+#[test]
+fn only_release_and_acquire_order_plain_data() {
+    use Ordering::{AcqRel, Acquire, Relaxed, Release};
+    assert_eq!(n_races_of_handing_over([Release, AcqRel, Acquire]), 0);
+    assert_eq!(n_races_of_handing_over([Release, Relaxed, Acquire]), 0, "a release sequence");
+    assert_eq!(n_races_of_handing_over([Relaxed, AcqRel, Acquire]), 1);
+    assert_eq!(n_races_of_handing_over([Release, AcqRel, Relaxed]), 1);
 }

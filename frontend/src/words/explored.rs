@@ -13,6 +13,7 @@ pub fn outcome(outcome: &Outcome) -> String {
         End::LostWakeup => ("explore.lost_wakeup", None),
         End::Assertion(claim) => ("explore.claim", Some(claim)),
         End::Misuse(rule) => ("explore.misuse", Some(rule)),
+        End::Livelock => ("explore.livelock", None),
         End::TurnLimit => ("explore.limit", None),
         End::Finished if outcome.is_bad() => ("explore.wrong", None),
         End::Finished => ("explore.finished", None),

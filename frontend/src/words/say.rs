@@ -84,6 +84,10 @@ pub fn say(lesson: &Lesson, names: &Names, event: &Event) -> Option<String> {
             value = lesson.line(names, event.place, event.value);
             "say.printed"
         }
+        EventKind::Raced => {
+            value = actor(names, ActorId(event.value as u16));
+            "say.raced"
+        }
         EventKind::AssertionFailed => "say.claim_failed",
         EventKind::Misused => "say.misused",
         EventKind::Finished => match lesson.picture {
