@@ -127,11 +127,13 @@ impl<W: World, L: Mutual<W>> Condition<W, L> {
     ) -> impl Future<Output = Result<bool, NotOwner>> + 'a {
         let (deadline, place) = (w.deadline(timeout), Location::caller());
         async move {
+            // Where time is free a wait can be over before its deadline.
+            let mut is_over = false;
             while !holds().await {
-                if deadline.is_some_and(|deadline| w.now() >= deadline) {
+                if is_over || deadline.is_some_and(|deadline| w.now() >= deadline) {
                     return Ok(false);
                 }
-                self.wait_until(w, deadline, place).await?;
+                is_over = !self.wait_until(w, deadline, place).await?;
             }
             Ok(true)
         }
