@@ -143,9 +143,9 @@ impl Exploration {
             }
         }
         let (outcome, simplest) = self.sought.take()?;
-        let (scenario, _) = simplest.schedule()?;
+        let scenario = simplest.schedule()?;
         let step = match outcome.end {
-            End::TurnLimit => simplest.n_turns(),
+            End::TurnLimit => simplest.order().len(),
             _ => usize::MAX,
         };
         self.seen = Some((outcome, scenario.clone()));
