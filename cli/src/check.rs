@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use engine::lessons::{Check, End, Found, Outcome, Plan, Scenario};
+use engine::lessons::{Census, Check, End, Fate, Found, Outcome, Plan, Scenario};
+use engine::log::Turn;
 use engine::model::Config;
 use serde_json::{Value, json};
 
@@ -32,12 +33,13 @@ const TICK: Duration = Duration::from_millis(200);
 /// What a check found.
 pub struct Report {
     check: Check,
-    /// Every interleaving, where there are few.
-    every: Option<Check>,
+    /// Every interleaving, where it is known that they are limited.
+    census: Option<Census>,
     /// An execution that goes round in circles, where some have no end.
     livelock: Option<(Outcome, Scenario)>,
     elapsed: Duration,
-    /// How many executions may be spent on finding a simpler way to an outcome.
+    /// How many executions may be spent on finding a simpler way to an outcome, and as many on when it
+    /// was decided.
     simplest_limit: u64,
 }
 
@@ -75,16 +77,14 @@ pub fn check(order: &CheckOrder) -> Report {
         let _ = write!(stderr, "\r\x1b[K");
     }
     let elapsed = start.elapsed();
-    let every = (*plan == Plan::Classes && check.is_exhausted())
-        .then(|| {
-            let mut every = Check::new(scenario, Plan::Every, *max_turns);
-            while every.n_executions() < COUNT_LIMIT && every.next() {}
-            every
-        })
-        .filter(Check::is_exhausted);
+    let census = (*plan == Plan::Classes && check.is_exhausted()).then(|| {
+        let mut census = check.census(COUNT_LIMIT);
+        while census.next() {}
+        census
+    });
     let simplest_limit = SIMPLEST_LIMIT / count(&check).0.max(1) as u64;
     let livelock = findings::livelock(&check, scenario, *max_turns);
-    Report { check, every, livelock, elapsed, simplest_limit }
+    Report { check, census, livelock, elapsed, simplest_limit }
 }
 
 fn rate(n_executions: u64, elapsed: Duration) -> f64 {
@@ -117,18 +117,46 @@ struct Way {
     n_preemptions: Option<usize>,
     n_turns: u64,
     ending: String,
+    /// When it was decided that it ends badly, if it does, and by what.
+    fate: Option<(Fate, Option<String>)>,
 }
 
 fn way(report: &Report, order: &CheckOrder, outcome: &Outcome) -> Option<Way> {
-    let (schedule, n_preemptions) = report.check.simplest(outcome, report.simplest_limit)?;
+    let Report { check, simplest_limit, .. } = report;
+    let simplest = check.simplest(outcome, *simplest_limit)?;
+    let schedule = simplest.schedule()?;
     let mut run = schedule.run(Config { max_turns: order.max_turns, ..Config::default() });
     let ending = run.finish(&mut schedule.scheduler());
-    let ending = words::ending(&ending, &run.log().names);
-    Some(Way { schedule, n_preemptions, n_turns: run.n_turns(), ending })
+    let log = run.log();
+    let fate = outcome.is_bad().then(|| {
+        let mut decisive = check.decisive(simplest.order(), *simplest_limit);
+        while decisive.next() {}
+        let fate = decisive.fate();
+        let turn = match fate {
+            Fate::Turn(nth) => Turn::all(&log.events).nth(nth - 1),
+            Fate::Always | Fate::Unknown => None,
+        };
+        let told =
+            |turn: Turn| format!("{}: {}", log.names.actor(turn.actor), turn.told(&log.names));
+        (fate, turn.map(told))
+    });
+    let ending = words::ending(&ending, &log.names);
+    let n_preemptions = simplest.n_preemptions();
+    Some(Way { schedule, n_preemptions, n_turns: run.n_turns(), ending, fate })
+}
+
+/// When it was decided that an execution ends badly.
+fn doom((fate, by): &(Fate, Option<String>)) -> String {
+    match (fate, by) {
+        (Fate::Always, _) => "doomed from the start: every execution ends badly".to_owned(),
+        (Fate::Turn(nth), Some(by)) => format!("doomed from turn {nth} ({by})"),
+        (Fate::Turn(nth), None) => format!("doomed from turn {nth}"),
+        (Fate::Unknown, _) => "which turn doomed it is not known".to_owned(),
+    }
 }
 
 fn what_was_covered(order: &CheckOrder, report: &Report) -> String {
-    let Report { check, every, elapsed, .. } = report;
+    let Report { check, census, elapsed, .. } = report;
     let n = check.n_executions();
     let kind = match order.plan {
         Plan::Classes => "executions, one of each class".to_owned(),
@@ -138,8 +166,8 @@ fn what_was_covered(order: &CheckOrder, report: &Report) -> String {
         Plan::Pct => "executions of random priorities".to_owned(),
         Plan::InStep => "executions in step".to_owned(),
     };
-    let all = match (check.is_exhausted(), every) {
-        (true, Some(every)) => format!("; these are all ({} interleavings)", every.n_executions()),
+    let all = match (check.is_exhausted(), census.as_ref().and_then(Census::n_all)) {
+        (true, Some(n_all)) => format!("; these are all ({n_all} interleavings)"),
         (true, None) => "; these are all".to_owned(),
         (false, _) => "; there are more".to_owned(),
     };
@@ -164,9 +192,10 @@ fn print_text(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
         write!(out, "{held:>6}  {}  {said}", share(report, outcome, found))?;
         let lines: Vec<_> = outcome.lines.iter().map(String::as_str).collect();
         writeln!(out, "{}{}", if lines.is_empty() { "" } else { ": " }, lines.join(" | "))?;
-        if let Some(Way { schedule, n_preemptions, n_turns, .. }) = way {
+        if let Some(Way { schedule, n_preemptions, n_turns, fate, .. }) = way {
             let few = n_preemptions.map_or(String::new(), |n| format!(", fewest preemptions: {n}"));
-            writeln!(out, "        {n_turns} turns{few}; to see it:")?;
+            let doom = fate.as_ref().map_or(String::new(), |fate| format!("; {}", doom(fate)));
+            writeln!(out, "        {n_turns} turns{few}{doom}; to see it:")?;
             writeln!(out, "        five-forks run {} --schedule '{schedule}'", lesson.id)?;
         }
     }
@@ -190,10 +219,9 @@ fn share(report: &Report, outcome: &Outcome, found: &Found) -> String {
     }
 }
 
-fn n_interleavings(Report { every, .. }: &Report, outcome: &Outcome) -> Option<(u64, u64)> {
-    let every = every.as_ref()?;
-    let mut all = every.outcomes().filter(|(other, _)| *other == outcome);
-    Some((all.next().map_or(0, |(_, found)| found.n_executions), every.n_executions()))
+fn n_interleavings(Report { census, .. }: &Report, outcome: &Outcome) -> Option<(u64, u64)> {
+    let census = census.as_ref()?;
+    Some((census.n_of(outcome)?, census.n_all()?))
 }
 
 fn end(outcome: &Outcome) -> &'static str {
@@ -215,6 +243,7 @@ fn print_json(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
         .map(|(outcome, found)| {
             let way = way(report, order, outcome);
             let way = way.as_ref();
+            let fate = way.and_then(|way| way.fate.as_ref());
             json!({
                 "end": end(outcome),
                 "held": outcome.held,
@@ -223,6 +252,16 @@ fn print_json(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
                 "interleavings": n_interleavings(report, outcome).map(|(n, _)| n),
                 "turns": way.map(|way| way.n_turns),
                 "fewestPreemptions": way.and_then(|way| way.n_preemptions),
+                "doomed": fate.map(|(fate, _)| match fate {
+                    Fate::Always => "always",
+                    Fate::Turn(_) => "turn",
+                    Fate::Unknown => "unknown",
+                }),
+                "doomedFromTurn": fate.and_then(|(fate, _)| match fate {
+                    Fate::Turn(nth) => Some(nth),
+                    Fate::Always | Fate::Unknown => None,
+                }),
+                "doomedBy": fate.and_then(|(_, by)| by.clone()),
                 "schedule": way.map(|way| way.schedule.to_string()),
                 "explanation": way.map(|way| way.ending.clone()),
             })
@@ -233,7 +272,7 @@ fn print_json(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
         "lesson": order.scenario.lesson().id,
         "mustHold": order.scenario.lesson().property.text.en,
         "executions": report.check.n_executions(),
-        "interleavings": report.every.as_ref().map(Check::n_executions),
+        "interleavings": report.census.as_ref().and_then(Census::n_all),
         "exhausted": report.check.is_exhausted(),
         "outcomes": outcomes,
         "livelock": report.livelock.as_ref().map(|(_, schedule)| schedule.to_string()),

@@ -502,10 +502,29 @@ fn a_check_finds_the_deadlock_with_the_fewest_turns_and_the_schedule_shows_it() 
         (Some(8), Some(1))
     );
     assert_eq!(report["executions"].as_u64(), Some((1 << 4) - 1), "each fork has a first owner");
+    // Until the last one takes a fork, somebody could have got a second one.
+    let doomed = ["doomed", "doomedFromTurn", "doomedBy"].map(|key| deadlock[key].to_string());
+    assert_eq!(doomed, [r#""turn""#, "8", r#""philosopher 3: acquire fork 0""#]);
+    assert!(report["outcomes"][1]["doomed"].is_null(), "it ends well");
+    let text = five_forks(&["check", "philosophers", "--philosophers", "4", "--meals", "1"]);
+    let said = "8 turns, fewest preemptions: 1; doomed from turn 8 (philosopher 3: acquire fork 0)";
+    assert!(stdout(&text).contains(said), "{}", stdout(&text));
     let schedule = deadlock["schedule"].as_str().unwrap();
     let replayed = five_forks(&["run", "philosophers", "--schedule", schedule]);
     assert_eq!(replayed.status.code(), Some(3));
     assert!(stderr(&replayed).contains(deadlock["explanation"].as_str().unwrap()));
+}
+
+#[test]
+fn a_check_says_where_no_turn_decides_and_where_it_is_not_known_which() {
+    let (report, _) = checked("future-deadlock");
+    assert_eq!(report["outcomes"][0]["doomed"].as_str(), Some("always"));
+    let text = stdout(&five_forks(&["check", "future-deadlock"]));
+    assert!(text.contains("doomed from the start: every execution ends badly"), "{text}");
+    // Only those that end badly are as short as that.
+    let args = "philosophers --philosophers 3 --meals 1 --max-turns 7 --preemptions 1";
+    let (report, _) = checked(args);
+    assert_eq!(report["outcomes"][0]["doomed"].as_str(), Some("unknown"));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use engine::lessons::{Lesson, Picture, Verdict};
+use engine::lessons::{Fate, Lesson, Picture, Verdict};
 use engine::log::{Deadlock, Ending, Names, trace_events};
 use engine::model::Time;
 use engine::world::ActorId;
@@ -24,7 +24,7 @@ use crate::intent::{Action, Intent, Language, Page, Place, Play, SPEEDS, Set, Ta
 use crate::recording::{Frame, Recording};
 use crate::stage::Stage;
 use crate::view::{
-    ActionsPane, Bar, ExplorePane, FreeTime, Gallery, GraphPane, Help, LINES_SHOWN, Lanes,
+    ActionsPane, Bar, ExplorePane, FreeTime, Gallery, GraphPane, Help, Here, LINES_SHOWN, Lanes,
     MealsPane, NextPane, Notice, Objects, Outcome, Settings, SourcePane, Table, Timeline,
     Transport, WORDS_UP_TO, WaitsPane, legend,
 };
@@ -53,6 +53,8 @@ pub enum Msg {
     Address,
     /// At the step shown, this actor goes.
     Pick(ActorId),
+    /// A branch of the interleavings' tree was chosen, and how many turns lead there.
+    Visit(usize, usize),
     /// A place on the timeline was chosen, from 0 to 1.
     Seek(f64),
     /// Something shall leave the page.
@@ -71,6 +73,7 @@ struct Calls {
     act: Callback<Action>,
     pick: Callback<ActorId>,
     seek: Callback<f64>,
+    visit: Callback<(usize, usize)>,
     stop: Callback<()>,
     forget: Callback<()>,
     close_notice: Callback<()>,
@@ -86,6 +89,7 @@ impl Calls {
             act: link.callback(Msg::Do),
             pick: link.callback(Msg::Pick),
             seek: link.callback(Msg::Seek),
+            visit: link.callback(|(branch, step)| Msg::Visit(branch, step)),
             stop: link.callback(|()| Msg::Stop),
             forget: always(Action::Set(Set::ForgetPicks)),
             close_notice: always(Action::Page(Page::Notice(None))),
@@ -209,6 +213,7 @@ impl Component for App {
                 let step = self.stop_at(at);
                 self.act(ctx, Action::Play(Play::To(step)));
             }
+            Msg::Visit(branch, step) => self.visit(ctx, branch, step),
             Msg::Take(take) => self.take(ctx, take),
             Msg::Copied(copied, text) => {
                 let notice =
@@ -261,7 +266,7 @@ impl Component for App {
                             on={on.clone()} language={*language} />
                         <Timeline lanes={self.lanes.clone()} names={self.names.clone()}
                             step={self.step} {last}
-                            progress={self.progress()} words={narration} dark={self.is_dark()}
+                            progress={self.progress()} decisive={self.decisive()} words={narration} dark={self.is_dark()}
                             on={on.clone()} on_seek={self.calls.seek.clone()}
                             language={*language} />
                         { legend::of(lesson.picture, self.n_seats() <= WORDS_UP_TO) }
@@ -378,10 +383,11 @@ impl App {
 
     /// Whether there is something to look for.
     fn explores(&self) -> bool {
-        self.intent.explores || self.exploration.as_ref().is_some_and(Exploration::seeks)
+        let searches = |it: &Exploration| it.seeks() || it.ponders();
+        self.intent.explores || self.exploration.as_ref().is_some_and(searches)
     }
 
-    /// Looks for the way to an outcome, or for outcomes.
+    /// Looks for the way to an outcome, for the step that decided, or for outcomes.
     fn look_around(&mut self, ctx: &Context<Self>) {
         if !self.explores() {
             return;
@@ -392,11 +398,43 @@ impl App {
                 self.act(ctx, Action::Set(Set::Found(Box::new(scenario), step)));
                 show_player();
             }
+        } else if exploration.ponders() {
+            exploration.ponder(bridge::now_ms);
         } else if self.intent.explores {
             self.intent.explores = exploration.grow(bridge::now_ms);
         }
         if !self.explores() {
             self.explored_at_ms = None;
+        }
+    }
+
+    /// The player goes to a branch of the interleavings' tree: in the run that it holds, if that leads
+    /// there.
+    fn visit(&mut self, ctx: &Context<Self>, branch: usize, step: usize) {
+        let Some(exploration) = &mut self.exploration else { return };
+        let recording = self.stage.recording();
+        let (path, n) = exploration.tree().follow(recording.turns(recording.last_stop()));
+        let is_free = recording.is_model() && self.intent.scenario.time == Time::Free;
+        if is_free && step <= n && path.contains(&branch) {
+            self.act(ctx, Action::Play(Play::To(step)));
+        } else if let Some(scenario) = exploration.visit(branch) {
+            self.act(ctx, Action::Set(Set::Found(Box::new(scenario), step)));
+        }
+    }
+
+    /// Where the player stands in the interleavings' tree.
+    fn here(&self) -> Here {
+        let Some(exploration) = &self.exploration else { return Here::default() };
+        let (path, n_turns) = exploration.tree().follow(self.stage.recording().turns(self.step));
+        let branch = path.last().copied().unwrap_or(0);
+        Here { branch, n_turns, is_beyond: n_turns < self.step }
+    }
+
+    /// The step that decided how the run ends, if that is known.
+    fn decisive(&self) -> Option<usize> {
+        match self.explored.as_ref()?.fate {
+            Some(Fate::Turn(step)) => Some(step),
+            _ => None,
         }
     }
 
@@ -606,6 +644,8 @@ impl App {
                 </button>
             }
         };
+        let decided = self.decisive().map(|step| words::step(lesson, recording, step));
+        let decided = decided.unwrap_or_default();
         let pane = match chosen {
             Tab::Next => html! {
                 <NextPane frame={self.frame.clone()} {lesson} names={self.names.clone()}
@@ -616,7 +656,9 @@ impl App {
             },
             Tab::Explore => html! {
                 <ExplorePane explored={self.explored.clone()} explores={self.intent.explores}
-                    on={self.calls.act.clone()} {language} />
+                    tree={self.exploration.as_ref().map(|it| it.tree().clone())} here={self.here()}
+                    names={self.names.clone()} {decided} on={self.calls.act.clone()}
+                    on_visit={self.calls.visit.clone()} {language} />
             },
             Tab::Graph => html! {
                 <GraphPane frame={self.frame.clone()} names={self.names.clone()} {language} />

@@ -1,14 +1,29 @@
 //! Everything that can come out of the present lesson: looked at a little in each frame, beside the
 //! stage. The clock comes from outside.
 
-use engine::lessons::{Check, End, Outcome, Plan, Scenario, Simplest};
+use std::rc::Rc;
+
+use engine::lessons::{
+    Census, Check, Decisive, End, Fate, Found, Outcome, Plan, Scenario, Simplest, Tree,
+};
 use engine::model::Time;
+use engine::world::ActorId;
 
 /// After how many turns an execution is given up.
 pub const MAX_TURNS: u64 = 1_000;
 
 /// How many executions may be spent on finding a simpler way to an outcome.
 const SIMPLEST_LIMIT: u64 = 5_000;
+
+/// How many executions may be spent on when an execution was decided.
+const DECISIVE_LIMIT: u64 = 20_000;
+
+/// How many interleavings are counted beside the classes.
+const CENSUS_LIMIT: u64 = 20_000;
+
+/// How many executions are kept to be drawn as a tree; beyond them only the first with each outcome, as
+/// long as it is shown.
+pub const TREE_LIMIT: usize = 300;
 
 /// How long a frame may compute, in milliseconds.
 const BUDGET_MS: f64 = 6.0;
@@ -29,9 +44,22 @@ pub struct Exploration {
     /// When it computed last; nothing while it rests.
     last_ms: Option<f64>,
     rests: (u64, usize),
+    /// Every interleaving, once there are no more classes.
+    census: Option<Census>,
+    tree: Rc<Tree>,
     sought: Option<(Outcome, Simplest)>,
-    /// The outcome that somebody looked at last, and the schedule that leads to it.
-    seen: Option<(Outcome, Scenario)>,
+    /// What somebody looked at last.
+    seen: Option<Seen>,
+}
+
+/// An execution that somebody looks at.
+struct Seen {
+    outcome: Outcome,
+    schedule: Scenario,
+    n_preemptions: Option<usize>,
+    fate: Option<Fate>,
+    /// The search for its fate, until that is known.
+    decisive: Option<Decisive>,
 }
 
 /// What an exploration has found, as it is shown.
@@ -51,6 +79,14 @@ pub struct Explored {
     pub n_bad: usize,
     /// The first of them, the bad before all others.
     pub groups: Vec<Group>,
+    /// How many interleavings there are, where they were counted.
+    pub n_interleavings: Option<u64>,
+    /// How many preemptions the execution has that the player holds, if they are the fewest.
+    pub n_preemptions: Option<usize>,
+    /// When it was decided that it ends badly.
+    pub fate: Option<Fate>,
+    /// Whether that is being looked for.
+    pub ponders: bool,
 }
 
 /// An outcome with what belongs to it.
@@ -60,6 +96,8 @@ pub struct Group {
     pub outcome: Outcome,
     /// In how many executions.
     pub n_executions: u64,
+    /// In how many of all interleavings, where they were counted.
+    pub n_interleavings: Option<u64>,
     /// Whether the simplest way to it is being looked for.
     pub is_sought: bool,
     /// Whether the player holds that.
@@ -78,6 +116,8 @@ impl Exploration {
             elapsed_ms: 0.0,
             last_ms: None,
             rests: REST,
+            census: None,
+            tree: Rc::default(),
             sought: None,
             seen: None,
         }
@@ -95,7 +135,7 @@ impl Exploration {
         let mut end_ms = start_ms;
         let mut goes_on = true;
         while goes_on && end_ms - start_ms < BUDGET_MS {
-            goes_on = self.check.next();
+            goes_on = self.look();
             // An execution takes about as long as this question, or far longer.
             end_ms = now_ms();
             if self.check.n_executions() >= self.rests.0 {
@@ -108,10 +148,31 @@ impl Exploration {
             self.rests.1 += REST.1;
             goes_on = false;
         }
-        // A page that was hidden for a while did nothing in it.
-        let passed_ms = end_ms - self.last_ms.unwrap_or(start_ms);
-        self.elapsed_ms += passed_ms.min(100.0);
+        if self.census.is_none() {
+            // A page that was hidden for a while did nothing in it.
+            let passed_ms = end_ms - self.last_ms.unwrap_or(start_ms);
+            self.elapsed_ms += passed_ms.min(100.0);
+        }
         self.last_ms = goes_on.then_some(end_ms);
+        goes_on
+    }
+
+    /// Looks at the next execution, or, when all are known, at the next interleaving.
+    fn look(&mut self) -> bool {
+        if let Some(census) = &mut self.census {
+            return census.next();
+        }
+        let tree = &mut self.tree;
+        let goes_on = self.check.next_shown(&mut |outcome, run, is_new| {
+            let most = if is_new { TREE_LIMIT + N_SHOWN } else { TREE_LIMIT };
+            if tree.n_executions() < most {
+                Rc::make_mut(tree).add(outcome, &run.log());
+            }
+        });
+        if !goes_on && self.check.is_exhausted() {
+            self.census = Some(self.check.census(CENSUS_LIMIT));
+            return true;
+        }
         goes_on
     }
 
@@ -143,23 +204,69 @@ impl Exploration {
             }
         }
         let (outcome, simplest) = self.sought.take()?;
-        let (scenario, _) = simplest.schedule()?;
         let step = match outcome.end {
-            End::TurnLimit => simplest.n_turns(),
+            End::TurnLimit => simplest.order().len(),
             _ => usize::MAX,
         };
-        self.seen = Some((outcome, scenario.clone()));
+        let scenario = self.see(outcome, simplest.order(), simplest.n_preemptions())?;
         Some((scenario, step))
+    }
+
+    /// Some of the executions, as a tree.
+    pub fn tree(&self) -> &Rc<Tree> {
+        &self.tree
+    }
+
+    /// The schedule of an execution that goes through this branch of the tree.
+    pub fn visit(&mut self, branch: usize) -> Option<Scenario> {
+        self.rest();
+        let (turns, outcome) = self.tree.execution(branch);
+        let order: Vec<ActorId> = turns.iter().map(|turn| turn.actor).collect();
+        self.see(outcome.clone(), &order, None)
+    }
+
+    /// Somebody looks at this execution.
+    fn see(
+        &mut self,
+        outcome: Outcome,
+        order: &[ActorId],
+        n_preemptions: Option<usize>,
+    ) -> Option<Scenario> {
+        let schedule = self.check.schedule(order)?;
+        let decisive = outcome.is_bad().then(|| self.check.decisive(order, DECISIVE_LIMIT));
+        let seen = Seen { outcome, schedule, n_preemptions, fate: None, decisive };
+        Some(self.seen.insert(seen).schedule.clone())
+    }
+
+    /// Whether it is looked for when that was decided.
+    pub fn ponders(&self) -> bool {
+        self.seen.as_ref().is_some_and(|seen| seen.decisive.is_some())
+    }
+
+    /// Looks for it for a moment.
+    pub fn ponder(&mut self, now_ms: impl Fn() -> f64) {
+        let Some(seen) = &mut self.seen else { return };
+        let Some(decisive) = &mut seen.decisive else { return };
+        let start_ms = now_ms();
+        while decisive.next() {
+            if now_ms() - start_ms >= BUDGET_MS {
+                return;
+            }
+        }
+        seen.fate = Some(decisive.fate());
+        seen.decisive = None;
     }
 
     /// What was found so far. `now` is the scenario that the player holds.
     pub fn explored(&self, now: &Scenario) -> Explored {
-        let seen = self.seen.as_ref().filter(|(_, scenario)| scenario == now);
-        let group = |(outcome, found): (&Outcome, &engine::lessons::Found)| Group {
+        let seen = self.seen.as_ref().filter(|seen| seen.schedule == *now);
+        let census = self.census.as_ref();
+        let group = |(outcome, found): (&Outcome, &Found)| Group {
             outcome: outcome.clone(),
             n_executions: found.n_executions,
+            n_interleavings: census.and_then(|census| census.n_of(outcome)),
             is_sought: self.sought.as_ref().is_some_and(|(sought, _)| sought == outcome),
-            is_seen: seen.is_some_and(|(seen, _)| seen == outcome),
+            is_seen: seen.is_some_and(|seen| seen.outcome == *outcome),
         };
         let n_executions = self.check.n_executions();
         // Less than this is no measurement.
@@ -173,6 +280,10 @@ impl Exploration {
             n_outcomes: self.n_outcomes,
             n_bad: self.check.outcomes().take_while(|(outcome, _)| outcome.is_bad()).count(),
             groups: self.check.outcomes().take(N_SHOWN).map(group).collect(),
+            n_interleavings: census.and_then(Census::n_all),
+            n_preemptions: seen.and_then(|seen| seen.n_preemptions),
+            fate: seen.and_then(|seen| seen.fate),
+            ponders: seen.is_some_and(|seen| seen.decisive.is_some()),
         }
     }
 }

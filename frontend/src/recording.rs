@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use engine::lessons::{Picture, Scenario};
-use engine::log::{Activity, ActorScene, Ending, Event, EventKind, Log, Names, Scene, Waits};
+use engine::log::{Activity, ActorScene, Ending, Event, EventKind, Log, Names, Scene, Turn, Waits};
 use engine::philosophers::{Action, Phase, Tally, action};
 use engine::world::ActorId;
 
@@ -235,6 +235,11 @@ impl Recording {
     pub fn events_of(&self, stop: usize) -> &[Event] {
         let from = stop.checked_sub(1).map_or(0, |before| self.position(before));
         &self.log.events[from..self.position(stop)]
+    }
+
+    /// The turns up to a stop.
+    pub fn turns(&self, stop: usize) -> impl Iterator<Item = Turn> + '_ {
+        Turn::all(&self.log.events[..self.position(stop)])
     }
 
     /// The homework's list up to a stop.

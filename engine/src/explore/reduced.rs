@@ -14,6 +14,8 @@ use crate::world::ActorId;
 /// each reversal that it is inside of.
 #[derive(Default)]
 pub struct Reduced {
+    /// How every execution begins.
+    given: Vec<ActorId>,
     /// The traces that are being worked on, each from a reversal in the one before; those beyond
     /// `depth` only lend their memory.
     levels: Vec<Level>,
@@ -160,10 +162,44 @@ impl Reduced {
         Self::default()
     }
 
+    /// A search through the executions that begin with these turns; there are none where these cannot be
+    /// taken.
+    ///
+    /// ```
+    /// use engine::{explore::{Exploration, Reduced, litmus}, model::Config, world::ActorId};
+    ///
+    /// // Three actors add one to x in any order, once one of them has.
+    /// let search = Reduced::after(vec![ActorId(2)]);
+    /// let mut exploration = Exploration::new(Config::default(), search, |w| litmus::ainc(w, 4));
+    /// while exploration.next().is_some() {}
+    /// assert_eq!(exploration.n_executions(), 6);
+    /// ```
+    pub fn after(given: Vec<ActorId>) -> Self {
+        Self { given, ..Self::default() }
+    }
+
     /// How many executions were begun in vain, because their first new turn led to what is explored
     /// elsewhere. At the grain of words there are none, unless actors spawn others while they run.
     pub fn n_cut_off(&self) -> u64 {
         self.n_cut_off
+    }
+
+    /// The first level: an execution that begins with what is given. That is kept as if it had been put
+    /// there, so that no reversal gives it up.
+    fn begin(&mut self, run: &mut Run) -> bool {
+        self.push(None);
+        run.restart();
+        let level = &mut self.levels[0];
+        for actor in std::mem::take(&mut self.given) {
+            if run.turn(actor).is_err() {
+                self.depth = 0;
+                return false;
+            }
+            level.trace.add(actor, &run.watched(), true);
+            self.known.learn_last(&level.trace);
+        }
+        level.n_given = level.trace.len();
+        self.run(run, None, true)
     }
 
     /// A level on top, with the trace that is left of the one below it.
@@ -312,8 +348,7 @@ fn whose_turn(trace: &Trace, run: &Run) -> Option<ActorId> {
 impl Search for Reduced {
     fn next(&mut self, run: &mut Run) -> bool {
         if !std::mem::replace(&mut self.has_begun, true) {
-            self.push(None);
-            return self.run(run, None, true);
+            return self.begin(run);
         }
         while let Some(level) = self.levels[..self.depth].last_mut() {
             match level.next_reversal(&self.known, &mut self.kept) {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::rc::Rc;
 
 use super::{Every, Exploration, Reduced, Search};
-use crate::log::{DataAccess, Deadlock, Ending, Event, EventKind, Log, Names, Race};
+use crate::log::{DataAccess, Deadlock, Ending, Names, Race, Turn};
 use crate::model::{Config, Model, NotReady, Run};
 use crate::world::ActorId;
 
@@ -152,31 +152,16 @@ fn story(run: &Run, order: &[ActorId]) -> String {
     };
     let mut text = format!("{told}\n\n");
     let width = log.names.actors.iter().map(|label| label.to_string().len()).max().unwrap_or(0);
-    for (turn, (actor, what)) in turns(&log).enumerate() {
-        let who = log.names.actor(actor).to_string();
+    for (nth, turn) in Turn::all(&log.events).enumerate() {
+        let (who, what) = (log.names.actor(turn.actor).to_string(), turn.told(&log.names));
+        let place = turn.declared.and_then(|declared| log.names.place(declared.place));
+        let place = place.map_or(String::new(), |at| format!("  ({}:{})", at.file(), at.line()));
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{turn:>4}  {who:width$}  {what}");
+        let _ = writeln!(text, "{nth:>4}  {who:width$}  {what}{place}");
     }
     let schedule: Vec<_> = order.iter().map(|actor| actor.0.to_string()).collect();
     let _ = write!(text, "\nschedule: \"{}\"", schedule.join(" "));
     text
-}
-
-/// Who took each turn, and what it had declared to do with it.
-fn turns(log: &Log) -> impl Iterator<Item = (ActorId, String)> + '_ {
-    let is_turn = |(_, event): &(usize, &Event)| event.kind == EventKind::Turn;
-    log.events.iter().enumerate().filter(is_turn).map(|(idx, turn)| {
-        let is_declared =
-            |event: &&Event| event.kind == EventKind::Declared && event.actor == turn.actor;
-        let Some(declared) = log.events[..idx].iter().rfind(is_declared) else {
-            return (turn.actor, "goes on".to_owned());
-        };
-        let object = log.names.object(declared.object);
-        let object = object.map_or(String::new(), |label| format!(" {label}"));
-        let place = log.names.place(declared.place);
-        let place = place.map_or(String::new(), |at| format!("  ({}:{})", at.file(), at.line()));
-        (turn.actor, format!("{}{object}{place}", declared.act.name()))
-    })
 }
 
 fn race_in_words(race: &Race, names: &Names) -> String {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::findings::{DataRace, Findings, Overtaken, goes_round};
-use super::{Picture, Scenario, Verdict};
+use super::{Decisive, Picture, Scenario, Verdict};
 use crate::explore::{Every, Exploration, InStep, Reduced, Sampled, Search};
 use crate::log::Ending;
 use crate::model::{Config, Pct, Random, Run};
@@ -148,26 +148,43 @@ impl Check {
             }
             Plan::InStep => Box::new(InStep::new()),
         };
-        let config = Config { max_turns, ..Config::default() };
-        let exploration =
-            Exploration::of(scenario.run(Config { explored: true, ..config }), search);
+        Self::searching(scenario, search, max_turns)
+    }
+
+    fn searching(scenario: &Scenario, search: Box<dyn Search>, max_turns: u64) -> Self {
+        let config = Config { max_turns, explored: true, ..Config::default() };
+        let exploration = Exploration::of(scenario.run(config), search);
         let (outcomes, findings) = (BTreeMap::new(), Findings::default());
         let scenario = scenario.clone();
         Self { scenario, max_turns, exploration, outcomes, findings, is_done: false }
     }
 
+    /// A check of what can follow after these turns.
+    pub(super) fn after(&self, given: &[ActorId]) -> Self {
+        let search = Box::new(Reduced::after(given.to_vec()));
+        Self::searching(&self.scenario, search, self.max_turns)
+    }
+
     /// Looks at the next execution; `false` when there is none left.
     #[expect(clippy::should_implement_trait, reason = "what it finds is asked for elsewhere")]
     pub fn next(&mut self) -> bool {
+        self.next_shown(&mut |_, _, _| ())
+    }
+
+    /// The same, and shows it: what came out, the run at its end, and whether nothing like that came out
+    /// before.
+    pub fn next_shown(&mut self, show: &mut dyn FnMut(&Outcome, &Run, bool)) -> bool {
         if self.exploration.next().is_none() {
             self.is_done = true;
             return false;
         }
         let run = self.exploration.run();
         let (outcome, n_turns) = (Outcome::of(&self.scenario, run), run.n_turns());
+        let known = self.outcomes.get_mut(&outcome);
+        show(&outcome, run, known.is_none());
         let order = || self.exploration.search().order();
         self.findings.look(run, order);
-        match self.outcomes.get_mut(&outcome) {
+        match known {
             None => {
                 let order = order();
                 self.outcomes.insert(outcome, Found { n_executions: 1, order });
@@ -216,13 +233,25 @@ impl Check {
         self.is_done && !self.outcomes.keys().any(is_given_up)
     }
 
+    /// The search for the turn that decided that an execution ends badly: one that took the turns in this
+    /// order. It looks at no more than `limit` executions.
+    pub fn decisive(&self, order: &[ActorId], limit: u64) -> Decisive {
+        Decisive::new(self, order, limit)
+    }
+
+    /// In how many of all interleavings each outcome comes, to be counted at leisure, up to `limit` of
+    /// them.
+    pub fn census(&self, limit: u64) -> Census {
+        Census { every: Self::new(&self.scenario, Plan::Every, self.max_turns), n_left: limit }
+    }
+
     /// An execution with this outcome that has as few preemptions as there can be, and among those as
     /// few turns; or the shortest one that is known, where `limit` executions are not enough to find
-    /// one. Gives its schedule, and how many preemptions it has if they are the fewest.
-    pub fn simplest(&self, outcome: &Outcome, limit: u64) -> Option<(Scenario, Option<usize>)> {
+    /// one.
+    pub fn simplest(&self, outcome: &Outcome, limit: u64) -> Option<Simplest> {
         let mut simplest = self.simplify(outcome, limit)?;
         while simplest.next() {}
-        simplest.schedule()
+        Some(simplest)
     }
 
     /// The search behind [`Check::simplest`], to be gone through at leisure; `None` when nothing is
@@ -287,14 +316,46 @@ impl Simplest {
         true
     }
 
-    /// How many turns it has.
-    pub fn n_turns(&self) -> usize {
-        self.order.len()
+    /// Who takes the turns in the best that is known.
+    pub fn order(&self) -> &[ActorId] {
+        &self.order
     }
 
-    /// The schedule of the best that is known, and how many preemptions it has if they are the fewest.
-    pub fn schedule(&self) -> Option<(Scenario, Option<usize>)> {
-        let n_preemptions = self.is_found.then_some(self.n_preemptions);
-        Some((self.bounded.schedule(&self.order)?, n_preemptions))
+    /// How many preemptions it has, if they are the fewest.
+    pub fn n_preemptions(&self) -> Option<usize> {
+        self.is_found.then_some(self.n_preemptions)
+    }
+
+    /// Its schedule.
+    pub fn schedule(&self) -> Option<Scenario> {
+        self.bounded.schedule(&self.order)
+    }
+}
+
+/// A count of all interleavings, where they are not too many. It can be left and taken up again at any
+/// time.
+pub struct Census {
+    every: Check,
+    n_left: u64,
+}
+
+impl Census {
+    /// Looks at the next interleaving; `false` when there is none left, or no more shall be looked at.
+    #[expect(clippy::should_implement_trait, reason = "what it finds is asked for elsewhere")]
+    pub fn next(&mut self) -> bool {
+        let goes_on = self.n_left > 0 && self.every.next();
+        self.n_left = if goes_on { self.n_left - 1 } else { 0 };
+        goes_on
+    }
+
+    /// How many interleavings there are, if all were counted.
+    pub fn n_all(&self) -> Option<u64> {
+        self.every.is_exhausted().then(|| self.every.n_executions())
+    }
+
+    /// How many of them have this outcome, if all were counted.
+    pub fn n_of(&self, outcome: &Outcome) -> Option<u64> {
+        let found = self.every.outcomes.get(outcome);
+        self.n_all().map(|_| found.map_or(0, |found| found.n_executions))
     }
 }

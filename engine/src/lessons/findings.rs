@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::check::Found;
-use crate::log::{Activity, ActorScene, Event, EventKind, Label, Log, Names, Race, Scene};
+use crate::log::{Activity, ActorScene, Event, EventKind, Label, Log, Names, Race, Scene, Turn};
 use crate::model::Run;
 use crate::world::{ActorId, ObjectId, Place};
 
@@ -95,54 +95,22 @@ const MIN_ROUNDS: usize = 8;
 /// Whether a run that was given up goes round in circles: for half of it the same turns came again and
 /// again, everybody who could move took some of them, and nobody got any further.
 pub(super) fn goes_round(log: &Log) -> bool {
-    let turns = turns(log);
+    let turns: Vec<Turn> = Turn::all(&log.events).collect();
     let tail = &turns[turns.len() / 2..];
-    let Some(&Turn { at, .. }) = tail.first() else { return false };
     let is_progress = |event: &Event| {
         use EventKind::{Finished, Phase, Printed, Put, Spawned, Took};
         matches!(event.kind, Finished | Phase | Printed | Put | Spawned | Took)
     };
+    let since_progress = log.events.rsplit(is_progress).next().unwrap_or(&[]);
     let scene = Scene::of(&log.events);
     let takes_part = |(idx, actor): (usize, &ActorScene)| match actor.activity {
         Activity::Finished | Activity::Blocked(_) => true,
         _ => tail.iter().any(|turn| turn.actor.idx() == idx),
     };
-    let comes_again = |period: usize| tail.iter().zip(&tail[period..]).all(|(a, b)| a.is_like(b));
-    !log.events[at..].iter().any(is_progress)
+    let comes_again = |period: usize| tail.iter().zip(&tail[period..]).all(|(a, b)| a == b);
+    Turn::all(since_progress).count() >= tail.len()
         && scene.actors.iter().enumerate().all(takes_part)
         && (1..=tail.len() / MIN_ROUNDS).any(comes_again)
-}
-
-/// A turn, and what was declared for it.
-struct Turn {
-    /// The event.
-    at: usize,
-    actor: ActorId,
-    declared: Option<(u16, ObjectId)>,
-}
-
-impl Turn {
-    fn is_like(&self, other: &Self) -> bool {
-        (self.actor, self.declared) == (other.actor, other.declared)
-    }
-}
-
-fn turns(log: &Log) -> Vec<Turn> {
-    let mut declared: BTreeMap<ActorId, (u16, ObjectId)> = BTreeMap::new();
-    let mut turns = Vec::new();
-    for (at, event) in log.events.iter().enumerate() {
-        let actor = event.actor;
-        match event.kind {
-            EventKind::Declared => {
-                declared.insert(actor, (event.place, event.object));
-            }
-            EventKind::Turn => {
-                turns.push(Turn { at, actor, declared: declared.get(&actor).copied() });
-            }
-            _ => {}
-        }
-    }
-    turns
 }
 
 /// What was seen in some executions, each with how often, and how.

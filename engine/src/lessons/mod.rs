@@ -5,18 +5,21 @@
 //! - [`Values`]: the parameters of one run, always within their ranges;
 //! - [`Property`]: what must hold, and where a run broke it;
 //! - [`Listing`]: what is shown of a source, in Rust and in Python;
-//! - [`Check`]: everything that can come out of a lesson;
+//! - [`Check`]: everything that can come out of a lesson; [`Decisive`]: when that was decided; [`Tree`]:
+//!   where its executions part;
 //! - [`Scenario`]: a lesson, its values and a schedule, as the short string that a link holds, a
 //!   failure prints and a test replays.
 
 mod check;
 mod facts;
+mod fate;
 mod findings;
 mod invalid;
 mod listing;
 mod param;
 mod property;
 mod scenario;
+mod tree;
 mod values;
 
 /// The lessons of a family, each by the name of its file, in the order in which one teaches them.
@@ -34,13 +37,15 @@ mod classics;
 mod inside;
 mod threads;
 
-pub use check::{Check, End, Found, Outcome, Plan, Simplest};
+pub use check::{Census, Check, End, Found, Outcome, Plan, Simplest};
+pub use fate::{Decisive, Fate};
 pub use findings::{DataRace, Overtaken};
 pub use invalid::Invalid;
 pub use listing::{Line, Listing};
 pub use param::{Choice, Kind, Param, Text};
 pub use property::{Property, Verdict};
 pub use scenario::{Policy, Scenario};
+pub use tree::{Branch, Tree};
 pub use values::Values;
 
 use serde::Serialize;

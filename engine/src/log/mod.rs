@@ -2,6 +2,7 @@
 //!
 //! - [`Event`]: what happened, in 24 bytes; [`Log`]: the events of one run with the names in it;
 //! - [`Ring`]: where the actor of a real run writes its events without ever waiting;
+//! - [`Turn`]: who took each turn of a model's run, and what for;
 //! - [`Scene`]: the picture after a prefix of the log, as a pure fold;
 //! - [`trace_events`]: the JSON that Perfetto opens.
 
@@ -12,6 +13,7 @@ mod perfetto;
 mod race;
 mod ring;
 mod scene;
+mod turn;
 mod waits;
 
 pub use ending::Ending;
@@ -21,6 +23,7 @@ pub use perfetto::trace_events;
 pub use race::{DataAccess, Race};
 pub use ring::{Merge, Ring};
 pub use scene::{Activity, ActorScene, Declared, Loss, ObjectScene, Printed, Scene};
+pub use turn::Turn;
 
 pub use waits::{ActorWaits, Waits};
 

@@ -8,9 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use engine::explore::{Class, Every, Exploration, Reduced, Search};
 use engine::log::Race;
 use engine::model::{Config, Ending, Grain, Model, Run};
+use engine::world::ActorId;
 
 /// Compares the reduction with brute force: as many executions as there are classes, each class once,
-/// and the same endings. Gives the number of classes, or 0 where brute force would take too long.
+/// and the same endings. So it is for all executions, and for those that begin as one of them does. Gives
+/// the number of classes, or 0 where brute force would take too long.
 ///
 /// Whole operations may do something else where they come earlier, and so may turns that spawn, by
 /// what they find; single accesses do not, and then no execution is begun in vain.
@@ -22,13 +24,33 @@ fn compare(
     let config = Config { explored: true, record: false, max_turns: 100, ..config };
     let mut run = Run::new(config, setup);
     let Some(by_force) = classes_by_force(&mut run, 1_500) else { return Ok(0) };
-    let mut reduced = Reduced::new();
+    let may_cut_off = may_cut_off || config.grain == Grain::Operations;
+    let all: BTreeSet<_> = by_force.iter().map(|(_, found)| found.clone()).collect();
+    compare_after(&mut run, Vec::new(), &all, may_cut_off)?;
+    // Whatever begins as one of them does, at random.
+    let mut rng = fastrand::Rng::with_seed(by_force.len() as u64);
+    let order = &by_force[rng.usize(..by_force.len())].0;
+    let given = order[..rng.usize(..=order.len())].to_vec();
+    let begins_so = by_force.iter().filter(|(order, _)| order.starts_with(&given));
+    let wanted = begins_so.map(|(_, found)| found.clone()).collect();
+    compare_after(&mut run, given.clone(), &wanted, may_cut_off)
+        .map_err(|error| format!("after {given:?}: {error}"))?;
+    Ok(all.len())
+}
+
+/// The same for the executions that begin with these turns.
+fn compare_after(
+    run: &mut Run,
+    given: Vec<ActorId>,
+    by_force: &BTreeSet<Found>,
+    may_cut_off: bool,
+) -> Result<(), String> {
+    let mut reduced = Reduced::after(given);
     let (mut found, mut twice) = (BTreeMap::new(), Vec::new());
     let mut all = Vec::new();
-    while reduced.next(&mut run) && all.len() < 3 * by_force.len() {
-        let (order, end) = (reduced.order(), end(&run));
-        let class =
-            Class::of(&mut run, order.iter().copied()).map_err(|error| error.to_string())?;
+    while reduced.next(run) && all.len() < 3 * by_force.len() {
+        let (order, end) = (reduced.order(), end(run));
+        let class = Class::of(run, order.iter().copied()).map_err(|error| error.to_string())?;
         if let Some(before) = found.insert((class, end), order.clone()) {
             twice.push((before, order.clone()));
         }
@@ -37,13 +59,12 @@ fn compare(
     let missed: Vec<_> = by_force.iter().filter(|class| !found.contains_key(*class)).collect();
     let strange: Vec<_> = found.keys().filter(|class| !by_force.contains(*class)).collect();
     let n_cut_off = reduced.n_cut_off();
-    let may_cut_off = may_cut_off || config.grain == Grain::Operations;
     if twice.is_empty()
         && missed.is_empty()
         && strange.is_empty()
         && (may_cut_off || n_cut_off == 0)
     {
-        return Ok(by_force.len());
+        return Ok(());
     }
     let n = by_force.len();
     Err(format!(
@@ -63,16 +84,19 @@ fn end(run: &Run) -> String {
     format!("{:?} {races:?}", run.ending())
 }
 
-/// Every class and its ending, or `None` when there are more interleavings than the limit.
-fn classes_by_force(run: &mut Run, limit: usize) -> Option<BTreeSet<(Class, String)>> {
+/// A class and its ending.
+type Found = (Class, String);
+
+/// Every interleaving with its class and ending, or `None` when there are more than the limit.
+fn classes_by_force(run: &mut Run, limit: usize) -> Option<Vec<(Vec<ActorId>, Found)>> {
     let mut every = Every::new();
-    let mut found = BTreeSet::new();
+    let mut found = Vec::new();
     for _ in 0..limit {
         if !every.next(run) {
             return Some(found);
         }
         let (order, end) = (every.order(), end(run));
-        found.insert((Class::of(run, order).unwrap(), end));
+        found.push((order.clone(), (Class::of(run, order).unwrap(), end)));
     }
     None
 }

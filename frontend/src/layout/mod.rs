@@ -4,16 +4,19 @@
 //! - [`Form`]: what is where inside the panel of an object;
 //! - [`Layout`]: where the cards of actors and the panels are, and how large all of it is drawn;
 //! - [`Wire`]: an arrow from one thing to another;
-//! - [`Graph`]: where the nodes of the wait-for graph are.
+//! - [`Graph`]: where the nodes of the wait-for graph are;
+//! - [`Boughs`]: where the branches of the interleavings' tree are.
 
 mod fit;
 mod form;
 mod graph;
+mod tree;
 mod wire;
 
 pub use fit::{Chip, Layout, Room};
 pub use form::{Belt, Form, Zone};
 pub use graph::{Edge, Graph, Node};
+pub use tree::{Bough, Boughs, Mark, open_at_first};
 pub use wire::Wire;
 
 pub use crate::geometry::Point;

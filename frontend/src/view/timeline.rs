@@ -55,6 +55,8 @@ pub struct Props {
     pub last: usize,
     /// How far along the axis the step is, from 0 to 1.
     pub progress: f64,
+    /// The step that decided how the run ends, if that is known.
+    pub decisive: Option<usize>,
     /// The step in words.
     pub words: String,
     /// Whether the colours it takes are the dark ones.
@@ -100,6 +102,8 @@ pub fn Timeline(props: &Props) -> Html {
         let input: HtmlInputElement = event.target_unchecked_into();
         Action::Play(Play::To(input.value_as_number().max(0.0) as usize))
     });
+    // How much of the axis a step takes.
+    let share = 100.0 / props.lanes.end;
     let rows = props.lanes.lanes.len();
     let name = |idx: usize| words::initials(&props.names, ActorId(idx as u16));
     let height = (rows * 22).clamp(66, 176);
@@ -112,6 +116,10 @@ pub fn Timeline(props: &Props) -> Html {
             }
             <div class="lanes">
                 <canvas ref={canvas} aria-hidden="true" />
+                if let Some(step) = props.decisive {
+                    <div class="decisive" role="img" aria-label={t!("explore.fate.mark", n = step)}
+                        style={format!("left:{:.3}%;width:{share:.3}%", share * (step - 1) as f64)} />
+                }
                 <div class="head" style={format!("left:{:.3}%", props.progress * 100.0)} />
                 <input type="range" min="0" max={props.last.to_string()} step="1"
                     value={props.step.to_string()} aria-label={t!("play.timeline")}

@@ -1,9 +1,12 @@
 //! What can come out of a lesson, in words.
 
-use engine::lessons::{End, Outcome};
+use engine::lessons::{Branch, End, Fate, Outcome};
+use engine::log::Names;
+use engine::world::ActorId;
 use rust_i18n::t;
 
-use super::{fill, known, sentence, spaced};
+use super::outlook::act;
+use super::{actor, fill, known, sentence, spaced};
 use crate::exploration::{Explored, MAX_TURNS};
 
 /// An outcome without what was printed.
@@ -42,6 +45,59 @@ pub fn announcement(explored: &Explored) -> String {
         [explored.n_executions, explored.n_outcomes as u64, explored.n_bad as u64].map(count);
     let with = [("n", &*n), ("outcomes", &n_outcomes), ("bad", &n_bad)];
     format!("{}{} {}", t!("explore.rests"), answer(explored), fill("explore.counts", &with))
+}
+
+/// In how many of all interleavings it comes, where they were counted.
+pub fn interleavings(n_of: Option<u64>, n_all: Option<u64>) -> Option<String> {
+    let with = [("n", &*count(n_of?)), ("all", &count(n_all?))];
+    Some(fill("explore.interleavings", &with))
+}
+
+/// When the execution that the player holds was decided; empty where there is nothing to decide.
+/// `what` happens at the step that did.
+pub fn fate(explored: &Explored, what: &str) -> String {
+    let (key, step) = match explored.fate {
+        None if explored.ponders => ("explore.fate.seeking", 1),
+        None => return String::new(),
+        Some(Fate::Always) => ("explore.fate.always", 1),
+        Some(Fate::Turn(step)) => ("explore.fate.turn", step),
+        Some(Fate::Unknown) => ("explore.fate.unknown", 1),
+    };
+    let [before, step] = [step - 1, step].map(|step| step.to_string());
+    fill(key, &[("before", &before), ("n", &step), ("what", what)])
+}
+
+/// How many turns of a branch are told with what was done in them.
+const TURNS_TOLD: usize = 3;
+
+/// A branch of the interleavings' tree: who takes its turns, and what comes of it.
+pub fn branch(names: &Names, branch: Branch<'_>) -> String {
+    let mut said: Vec<(ActorId, String, usize)> = Vec::new();
+    for turn in branch.turns {
+        let told = turn.declared.filter(|_| branch.turns.len() <= TURNS_TOLD);
+        let told = told.map_or(String::new(), |it| act(names, it.act, it.object));
+        match said.last_mut().filter(|(actor, ..)| *actor == turn.actor) {
+            Some((_, acts, n)) => (*acts, *n) = (format!("{acts}{}{told}", t!("say.list")), *n + 1),
+            None => said.push((turn.actor, told, 1)),
+        }
+    }
+    let mut told: Vec<String> = Vec::new();
+    for (who, acts, n) in said {
+        let key = if branch.turns.len() <= TURNS_TOLD { "tree.acts" } else { "tree.turns" };
+        let n = n.to_string();
+        told.push(fill(key, &[("who", &actor(names, who)), ("acts", &acts), ("n", &n)]));
+    }
+    if told.is_empty() {
+        told.push(t!("tree.start").into_owned());
+    }
+    told.push(match branch.outcome {
+        Some(end) => [vec![outcome(end)], end.lines.clone()].concat().join(" · "),
+        None => {
+            let [n, bad] = [branch.n_executions, branch.n_bad].map(|n| count(n as u64));
+            fill("tree.ways", &[("n", &n), ("bad", &bad)])
+        }
+    });
+    sentence(&spaced(&told.join(&t!("tree.then"))))
 }
 
 /// A number whose thousands one can see.

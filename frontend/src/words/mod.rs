@@ -9,7 +9,7 @@ mod outlook;
 mod say;
 
 pub use ending::{Told, cycle, ending, link};
-pub use explored::{announcement, answer, count, outcome};
+pub use explored::{announcement, answer, branch, count, fate, interleavings, outcome};
 pub use objects::{caption, describe, kind, loss, state, writer};
 pub use outlook::{activity, outlook};
 pub use say::{say, step};

@@ -5,8 +5,12 @@ use std::rc::Rc;
 use rust_i18n::t;
 use yew::prelude::*;
 
-use crate::exploration::{Explored, Group};
-use crate::intent::{Action, Explore, Language};
+use engine::lessons::{Fate, Outcome, Tree};
+use engine::log::Names;
+
+use super::tree::{Here, TreePane};
+use crate::exploration::{Explored, Group, TREE_LIMIT};
+use crate::intent::{Action, Explore, Language, Play};
 use crate::words;
 
 /// What is known of it.
@@ -16,8 +20,18 @@ pub struct ExploreProps {
     pub explored: Option<Rc<Explored>>,
     /// Whether it goes on.
     pub explores: bool,
+    /// Some of the executions, as a tree.
+    pub tree: Option<Rc<Tree>>,
+    /// Where the player stands in it.
+    pub here: Here,
+    /// The names in it.
+    pub names: Rc<Names>,
+    /// What happens at the step that decided, in words; empty where none is known.
+    pub decided: String,
     /// Something was done.
     pub on: Callback<Action>,
+    /// A branch was chosen, and how many turns lead there.
+    pub on_visit: Callback<(usize, usize)>,
     /// The language of its words.
     pub language: Language,
 }
@@ -48,9 +62,31 @@ pub fn ExplorePane(props: &ExploreProps) -> Html {
                 if let Some(explored) = explored { { counts(explored) } }
             </div>
             if let Some(explored) = explored {
-                { findings(explored, *explores, on) }
+                { findings(props, explored) }
+            }
+            if let Some(tree) = props.tree.clone().filter(|tree| tree.n_branches() > 1) {
+                { trunk(props, tree) }
             }
         </div>
+    }
+}
+
+/// The tree, closed until somebody wants to see it.
+fn trunk(props: &ExploreProps, tree: Rc<Tree>) -> Html {
+    let (here, names, on_visit) = (props.here, props.names.clone(), props.on_visit.clone());
+    let key = tree.n_branches();
+    html! {
+        <details class="tree">
+            <summary>{ t!("tree.title") }</summary>
+            <p class="summary">
+                { t!("tree.intro") }
+                if tree.n_executions() >= TREE_LIMIT {
+                    { t!("tree.limit", n = words::count(TREE_LIMIT as u64)) }
+                }
+            </p>
+            <TreePane {key} {tree} {here} {names} {on_visit}
+                language={props.language} />
+        </details>
     }
 }
 
@@ -65,12 +101,13 @@ fn counts(explored: &Explored) -> Html {
     }
 }
 
-fn findings(explored: &Explored, explores: bool, on: &Callback<Action>) -> Html {
-    let answer = if explores { t!("explore.going").into_owned() } else { words::answer(explored) };
+fn findings(props: &ExploreProps, explored: &Explored) -> Html {
+    let answer =
+        if props.explores { t!("explore.going").into_owned() } else { words::answer(explored) };
     let is_sought = explored.groups.iter().any(|group| group.is_sought);
     let hint = if is_sought { "explore.seeking" } else { "explore.hint" };
     let n_hidden = explored.n_outcomes.saturating_sub(explored.groups.len()) as u64;
-    let groups = explored.groups.iter().map(|group| row(group, explored.n_executions, on));
+    let groups = explored.groups.iter().map(|group| row(props, explored, group));
     html! {
         <>
             <p class="answer">{ answer }</p>
@@ -85,19 +122,17 @@ fn findings(explored: &Explored, explores: bool, on: &Callback<Action>) -> Html 
     }
 }
 
-fn row(group: &Group, n_all: u64, on: &Callback<Action>) -> Html {
+fn row(props: &ExploreProps, explored: &Explored, group: &Group) -> Html {
     let outcome = group.outcome.clone();
-    let (look, sign) = match outcome.held {
-        Some(false) => ("bad", "✕"),
-        Some(true) => ("good", "✓"),
-        None => ("open", "…"),
-    };
+    let (look, sign) = sign(&outcome);
     let said = words::outcome(&outcome);
     let lines = outcome.lines.join(" · ");
-    let [n, all] = [group.n_executions, n_all].map(words::count);
-    let share = 100.0 * group.n_executions as f64 / n_all.max(1) as f64;
+    let [n, all] = [group.n_executions, explored.n_executions].map(words::count);
+    let share = 100.0 * group.n_executions as f64 / explored.n_executions.max(1) as f64;
     let key = format!("{said}{lines}");
+    let on = &props.on;
     let onclick = on.reform(move |_: MouseEvent| Action::Explore(Explore::See(outcome.clone())));
+    let interleavings = words::interleavings(group.n_interleavings, explored.n_interleavings);
     html! {
         <li {key}>
             <button class={look} aria-current={group.is_seen.then_some("true")}
@@ -106,8 +141,45 @@ fn row(group: &Group, n_all: u64, on: &Callback<Action>) -> Html {
                 <span class="what">{ said }</span>
                 <span class="n">{ t!("explore.share", n = n, all = all) }</span>
                 if !lines.is_empty() { <span class="printed">{ lines }</span> }
+                if let Some(interleavings) = interleavings {
+                    <span class="every">{ interleavings }</span>
+                }
                 <span class="share" aria-hidden="true" style={format!("--share:{share:.1}%")} />
             </button>
+            if group.is_seen { { fate(props, explored) } }
         </li>
+    }
+}
+
+/// The class and the sign of an outcome.
+pub(super) fn sign(outcome: &Outcome) -> (&'static str, &'static str) {
+    match outcome.held {
+        Some(false) => ("bad", "✕"),
+        Some(true) => ("good", "✓"),
+        None => ("open", "…"),
+    }
+}
+
+/// How simple the execution is that the player holds, and when it was decided.
+fn fate(props: &ExploreProps, explored: &Explored) -> Html {
+    let to = match explored.fate {
+        Some(Fate::Turn(step)) => Some(step),
+        _ => None,
+    };
+    let go = |step: usize| props.on.reform(move |_: MouseEvent| Action::Play(Play::To(step)));
+    let said = words::fate(explored, &props.decided);
+    if said.is_empty() && explored.n_preemptions.is_none() {
+        return Html::default();
+    }
+    html! {
+        <div class="fate" role="status">
+            if let Some(n) = explored.n_preemptions {
+                <p>{ t!("explore.preemptions", n = n) }</p>
+            }
+            if !said.is_empty() { <p>{ said }</p> }
+            if let Some(step) = to {
+                <button onclick={go(step)}>{ t!("explore.fate.go", n = step) }</button>
+            }
+        </div>
     }
 }

@@ -6,6 +6,7 @@ mod explore;
 mod graph;
 mod meals;
 mod next;
+mod tree;
 mod waits;
 
 pub use actions::{ActionsPane, LINES_SHOWN};
@@ -13,4 +14,5 @@ pub use explore::ExplorePane;
 pub use graph::GraphPane;
 pub use meals::MealsPane;
 pub use next::NextPane;
+pub use tree::Here;
 pub use waits::WaitsPane;
