@@ -6,9 +6,11 @@
 //! - [`Property`]: what must hold, and where a run broke it;
 //! - [`Listing`]: what is shown of a source, in Rust and in Python;
 //! - [`Check`]: everything that can come out of a lesson;
+//! - [`Challenge`]: what one can try at a lesson that can fail;
 //! - [`Scenario`]: a lesson, its values and a schedule, as the short string that a link holds, a
 //!   failure prints and a test replays.
 
+mod challenge;
 mod check;
 mod facts;
 mod invalid;
@@ -33,6 +35,7 @@ mod classics;
 mod inside;
 mod threads;
 
+pub use challenge::Challenge;
 pub use check::{Check, End, Found, Outcome, Plan, Simplest};
 pub use invalid::Invalid;
 pub use listing::{Line, Listing};
