@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use engine::lessons::{Lesson, Picture, Verdict};
+use engine::lessons::{Lesson, Picture, Policy, Verdict};
 use engine::log::{Deadlock, Ending, Names, trace_events};
 use engine::model::Time;
 use engine::world::ActorId;
@@ -19,13 +19,14 @@ use web_sys::{HtmlElement, KeyboardEvent, MediaQueryList};
 use yew::prelude::*;
 
 use crate::bridge::{self, Workers};
+use crate::challenge::{Quest, Standing, Trial};
 use crate::exploration::{Exploration, Explored};
 use crate::intent::{Action, Intent, Language, Page, Place, Play, SPEEDS, Set, Tab, Take, Theme};
 use crate::recording::{Frame, Recording};
 use crate::stage::Stage;
 use crate::view::{
-    ActionsPane, Bar, ExplorePane, FreeTime, Gallery, GraphPane, Help, LINES_SHOWN, Lanes,
-    MealsPane, NextPane, Notice, Objects, Outcome, Settings, SourcePane, Table, Timeline,
+    ActionsPane, Bar, ChallengePane, ExplorePane, FreeTime, Gallery, GraphPane, Help, LINES_SHOWN,
+    Lanes, MealsPane, NextPane, Notice, Objects, Outcome, Settings, SourcePane, Table, Timeline,
     Transport, WORDS_UP_TO, WaitsPane, legend,
 };
 use crate::{history, keys, link, source, words};
@@ -102,6 +103,9 @@ pub struct App {
     exploration: Option<Exploration>,
     /// What it has found, as it is shown.
     explored: Option<Rc<Explored>>,
+    /// The challenge that was begun last, and how it stands, as it is shown.
+    trial: Option<Trial>,
+    standing: Option<Rc<Standing>>,
     /// When it was counted; nothing when it must be counted anew.
     explored_at_ms: Option<f64>,
     workers: Workers,
@@ -158,6 +162,8 @@ impl Component for App {
             exploration: None,
             explored: None,
             explored_at_ms: None,
+            trial: None,
+            standing: None,
             workers: Workers::Absent,
             step: 0,
             frame: Rc::default(),
@@ -176,6 +182,7 @@ impl Component for App {
         if app.intent.place == Place::Threads {
             app.begin(ctx);
         }
+        app.try_out();
         app.follow(ctx);
         app
     }
@@ -295,6 +302,7 @@ impl App {
             self.begin(ctx);
         }
         self.explore(lesson);
+        self.try_out();
         self.show_page();
     }
 
@@ -315,6 +323,39 @@ impl App {
             exploration.rest();
         }
         self.explored_at_ms = None;
+    }
+
+    /// Brings the trial in line with the intent. It outlives the challenge, for whoever has solved one
+    /// may look at everything.
+    fn try_out(&mut self) {
+        let Intent { scenario, quest, watches, .. } = &mut self.intent;
+        match (*quest, &self.trial) {
+            (Some(quest), Some(trial)) if trial.is_of(quest, scenario) => {}
+            (Some(quest), _) => self.trial = Some(Trial::new(quest, scenario)),
+            (None, Some(trial)) if !trial.is_at(scenario.lesson()) => self.trial = None,
+            (None, _) => {}
+        }
+        if let (true, Some(trial)) = (std::mem::take(watches), &mut self.trial) {
+            trial.watch();
+        }
+    }
+
+    /// Whether the trial has something to find out.
+    fn tries(&self) -> bool {
+        let Some(trial) = &self.trial else { return false };
+        let wants = match self.intent.quest {
+            Some(Quest::Break) => true,
+            Some(Quest::Mend) => self.intent.checks,
+            None => false,
+        };
+        trial.seeks() || (wants && !trial.is_settled())
+    }
+
+    /// Whether what gives the solution of a challenge away is hidden.
+    fn hides(&self) -> bool {
+        let lesson = self.intent.scenario.lesson();
+        let is_solved = self.trial.as_ref().is_some_and(Trial::is_solved);
+        self.intent.hides && lesson.challenge().is_some() && !is_solved
     }
 
     /// Begins the run that the person wants.
@@ -383,6 +424,21 @@ impl App {
 
     /// Looks for the way to an outcome, or for outcomes.
     fn look_around(&mut self, ctx: &Context<Self>) {
+        if self.tries()
+            && let Some(trial) = &mut self.trial
+        {
+            let found = if trial.seeks() { trial.find(bridge::now_ms) } else { None };
+            match found {
+                Some((scenario, step)) => {
+                    self.act(ctx, Action::Set(Set::Found(Box::new(scenario), step)));
+                    show_player();
+                }
+                None if !trial.seeks() => trial.grow(bridge::now_ms),
+                None => {}
+            }
+            // One thing in a frame.
+            return;
+        }
         if !self.explores() {
             return;
         }
@@ -429,8 +485,9 @@ impl App {
             }
             self.explored_at_ms = Some(now_ms);
         }
+        self.follow_trial();
         let moves = self.intent.playing || self.stage.is_growing();
-        if (moves || explores) && self.next_frame.is_none() {
+        if (moves || explores || self.tries()) && self.next_frame.is_none() {
             let link = ctx.link().clone();
             self.next_frame =
                 Some(request_animation_frame(move |now_ms| link.send_message(Msg::Frame(now_ms))));
@@ -438,6 +495,18 @@ impl App {
         if !moves {
             self.last_ms = None;
             self.write_address();
+        }
+    }
+
+    /// Tells the trial how the run has ended, and asks it how it stands.
+    fn follow_trial(&mut self) {
+        if let (Some(trial), Some(_)) = (&mut self.trial, self.intent.quest) {
+            trial.end(self.stage.verdict(), self.stage.recording().last_stop());
+        }
+        let standing = self.trial.as_ref().filter(|_| self.intent.quest.is_some());
+        let standing = standing.map(Trial::standing);
+        if self.standing.as_deref() != standing.as_ref() {
+            self.standing = standing.map(Rc::new);
         }
     }
 
@@ -472,11 +541,15 @@ impl App {
             let kept = text.clone();
             bridge::copy(text, move |copied| link.send_message(Msg::Copied(copied, kept)));
         };
+        let href = window().location().href().unwrap_or_default();
+        let page = href.split('#').next().unwrap_or_default();
         let saved = match take {
             Take::Link => {
-                let href = window().location().href().unwrap_or_default();
-                let page = href.split('#').next().unwrap_or_default();
                 copy(format!("{page}{}", link::write(&self.intent, self.step)));
+                Ok(())
+            }
+            Take::TeachersLink => {
+                copy(format!("{page}{}", link::teachers(&self.intent)));
                 Ok(())
             }
             Take::List => {
@@ -506,7 +579,16 @@ impl App {
 
     /// Whether the step shown is the last one of a run that is over.
     fn at_end(&self) -> bool {
-        !self.stage.is_growing() && self.step == self.stage.recording().last_stop()
+        let is_last = self.step == self.stage.recording().last_stop();
+        is_last && !self.stage.is_growing() && !self.awaits_a_choice()
+    }
+
+    /// Whether the run has followed all choices of the person, and only another one takes it further.
+    fn awaits_a_choice(&self) -> bool {
+        let (scenario, recording) = (&self.intent.scenario, self.stage.recording());
+        scenario.policy == Policy::Person
+            && recording.ending().is_some_and(|ending| **ending == Ending::Paused)
+            && scenario.picks.len() == recording.last_stop()
     }
 
     fn ending(&self) -> Option<&Rc<Ending>> {
@@ -589,12 +671,40 @@ impl App {
         html! { <Outcome {told} {lines} {broken_at} on={self.calls.act.clone()} /> }
     }
 
+    fn next(&self, n_picks: usize) -> Html {
+        let Intent { scenario, language, .. } = &self.intent;
+        html! {
+            <NextPane frame={self.frame.clone()} lesson={scenario.lesson()}
+                names={self.names.clone()} can_pick={self.stage.recording().is_model()}
+                ended={self.at_end()} {n_picks}
+                on_pick={self.calls.pick.clone()} on_forget={self.calls.forget.clone()}
+                language={*language} />
+        }
+    }
+
+    fn challenge(&self) -> Html {
+        let Intent { scenario, language, checks, .. } = &self.intent;
+        let Some(challenge) = scenario.lesson().challenge() else { return Html::default() };
+        html! {
+            <ChallengePane {challenge} scenario={scenario.clone()}
+                standing={self.standing.clone()} n_steps={self.step} ended={self.at_end()}
+                checks={*checks} seeks={self.trial.as_ref().is_some_and(Trial::seeks)}
+                hides={self.hides()} on={self.calls.act.clone()}
+                on_take={self.calls.take.clone()} language={*language}>
+                // Its choices are begun anew together with the challenge.
+                { self.next(0) }
+            </ChallengePane>
+        }
+    }
+
     fn side(&self) -> Html {
         let Intent { language, tab, .. } = self.intent;
         let lesson = self.intent.scenario.lesson();
-        let tabs = Tab::of(lesson.picture);
-        // A link may name a pane that this lesson has not.
-        let chosen = if tabs.contains(&tab) { tab } else { Tab::Next };
+        let tabs: Vec<Tab> = Tab::of(lesson, self.hides()).collect();
+        // A link may name a pane that this lesson has not, or does not show.
+        let other =
+            if self.intent.hides && tab == Tab::Explore { Tab::Challenge } else { Tab::Next };
+        let chosen = if tabs.contains(&tab) { tab } else { other };
         let recording = self.stage.recording();
         let tab = |tab: Tab| {
             let on = self.calls.act.reform(move |_: MouseEvent| Action::Page(Page::Tab(tab)));
@@ -607,13 +717,8 @@ impl App {
             }
         };
         let pane = match chosen {
-            Tab::Next => html! {
-                <NextPane frame={self.frame.clone()} {lesson} names={self.names.clone()}
-                    can_pick={recording.is_model()} ended={self.at_end()}
-                    n_picks={self.intent.scenario.picks.len()}
-                    on_pick={self.calls.pick.clone()} on_forget={self.calls.forget.clone()}
-                    {language} />
-            },
+            Tab::Next => self.next(self.intent.scenario.picks.len()),
+            Tab::Challenge => self.challenge(),
             Tab::Explore => html! {
                 <ExplorePane explored={self.explored.clone()} explores={self.intent.explores}
                     on={self.calls.act.clone()} {language} />
@@ -648,13 +753,16 @@ impl App {
             },
         };
         let rests = self.explored.as_deref().filter(|_| !self.intent.explores);
-        let said = rests.map(words::announcement).unwrap_or_default();
+        let said = match &self.standing {
+            Some(standing) if chosen != Tab::Explore => words::standing(standing),
+            _ => rests.map(words::announcement).unwrap_or_default(),
+        };
         html! {
             <section class="side" aria-label={t!("tab.label")}>
                 { self.outcome() }
                 <p class="unseen" role="status">{ said }</p>
                 <div class="tabs" role="tablist" aria-label={t!("tab.label")}>
-                    { for tabs.iter().copied().map(tab) }
+                    { for tabs.into_iter().map(tab) }
                 </div>
                 <div id="pane" role="tabpanel" tabindex="0"
                     aria-labelledby={format!("tab-{}", chosen.id())}>{ pane }</div>

@@ -1,7 +1,7 @@
 //! Everything that can come out of the present lesson: looked at a little in each frame, beside the
 //! stage. The clock comes from outside.
 
-use engine::lessons::{Check, End, Outcome, Plan, Scenario, Simplest};
+use engine::lessons::{Check, End, Lesson, Outcome, Plan, Scenario, Simplest};
 use engine::model::Time;
 
 /// After how many turns an execution is given up.
@@ -69,7 +69,12 @@ pub struct Group {
 impl Exploration {
     /// Nothing is explored yet. Sleeps and timeouts end at any moment in it.
     pub fn new(scenario: &Scenario) -> Self {
-        let scenario = Scenario { time: Time::Free, picks: Vec::new(), ..scenario.clone() };
+        Self::of(Scenario { time: Time::Free, ..scenario.clone() })
+    }
+
+    /// The same where time passes as the scenario has it.
+    pub fn of(scenario: Scenario) -> Self {
+        let scenario = Scenario { picks: Vec::new(), ..scenario };
         let check = Check::new(&scenario, Plan::Classes, MAX_TURNS);
         Self {
             scenario,
@@ -87,6 +92,11 @@ impl Exploration {
     pub fn is_of(&self, scenario: &Scenario) -> bool {
         let Scenario { values, grain, seed, .. } = &self.scenario;
         (values, grain, seed) == (&scenario.values, &scenario.grain, &scenario.seed)
+    }
+
+    /// Of which lesson.
+    pub fn lesson(&self) -> &'static Lesson {
+        self.scenario.lesson()
     }
 
     /// Looks at executions for a moment; `false` when it rests or there are no more.
@@ -150,6 +160,22 @@ impl Exploration {
         };
         self.seen = Some((outcome, scenario.clone()));
         Some((scenario, step))
+    }
+
+    /// How many executions were looked at.
+    pub fn n_executions(&self) -> u64 {
+        self.check.n_executions()
+    }
+
+    /// Whether there are no others.
+    pub fn is_exhausted(&self) -> bool {
+        self.check.is_exhausted()
+    }
+
+    /// What should not come out but does, each with the turns of the shortest execution that has it.
+    pub fn bad(&self) -> impl Iterator<Item = (&Outcome, usize)> {
+        let bad = self.check.outcomes().take_while(|(outcome, _)| outcome.is_bad());
+        bad.map(|(outcome, found)| (outcome, found.order.len()))
     }
 
     /// What was found so far. `now` is the scenario that the player holds.

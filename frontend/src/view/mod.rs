@@ -24,7 +24,9 @@ pub use gallery::Gallery;
 pub use help::Help;
 pub use objects::{Objects, next_first};
 pub use outcome::Outcome;
-pub use panes::{ActionsPane, ExplorePane, GraphPane, LINES_SHOWN, MealsPane, NextPane, WaitsPane};
+pub use panes::{
+    ActionsPane, ChallengePane, ExplorePane, GraphPane, LINES_SHOWN, MealsPane, NextPane, WaitsPane,
+};
 pub use settings::Settings;
 pub use source::SourcePane;
 pub use table::{Table, WORDS_UP_TO};
