@@ -18,6 +18,13 @@ pub fn write(intent: &Intent, step: usize) -> String {
         Place::Threads => "threads",
     };
     let mut link = format!("#/{}&world={world}&step={step}", intent.scenario);
+    // Before the pane: whoever opens a challenge sees it, unless another pane is named.
+    if let Some(quest) = intent.quest {
+        link += &format!("&challenge={}", quest.id());
+    }
+    if intent.hides {
+        link += "&hints=none";
+    }
     link += &format!("&speed={}&tab={}", SPEEDS[intent.speed], intent.tab.id());
     if intent.tongue != Tongue::Rust {
         link += &format!("&listing={}", intent.tongue.id());
@@ -28,12 +35,6 @@ pub fn write(intent: &Intent, step: usize) -> String {
     link += &format!("&lang={}", intent.language.tag());
     if intent.theme != Theme::System {
         link += &format!("&theme={}", intent.theme.id());
-    }
-    if let Some(quest) = intent.quest {
-        link += &format!("&challenge={}", quest.id());
-    }
-    if intent.hides {
-        link += "&hints=none";
     }
     link
 }
@@ -122,7 +123,7 @@ fn read_pair(intent: &mut Intent, key: &str, value: &str) -> Result<(), Invalid>
                 let valid = lesson.params.iter().map(|param| param.id).collect();
                 return Err(Invalid::Param { lesson: lesson.id, given: key.to_owned(), valid });
             }
-            intent.quest = Some(quest);
+            (intent.quest, intent.tab) = (Some(quest), Tab::Challenge);
         }
         "hints" => intent.hides = one_of("hints", value, [("none", true), ("some", false)])?,
         _ => intent.theme = one_of("theme", value, Theme::ALL.map(|theme| (theme.id(), theme)))?,

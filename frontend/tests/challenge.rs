@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use engine::lessons::{Lesson, Outcome, Policy, Scenario, Verdict, catalogue, lesson};
+use engine::log::{Event, EventKind};
 use engine::model::{Config, Pick};
 use engine::world::ActorId;
 use frontend::challenge::{Answer, Quest, Trial};
@@ -228,10 +229,10 @@ fn every_challenge_is_solved_by_the_shortest_way_that_its_trial_knows() {
         let ending = run.finish(&mut found.scheduler());
         assert!(Outcome::of(&found, &run).is_bad(), "{found}: {ending:?}");
         // Every turn of it as a choice of its own.
-        let turns =
-            run.log().events.iter().filter(|event| event.kind == engine::log::EventKind::Turn);
-        let picks: Vec<Pick> =
-            turns.zip(0..).map(|(event, turn)| Pick { turn, actor: event.actor }).collect();
+        let log = run.into_log();
+        let turns = log.events.iter().filter(|event| event.kind == EventKind::Turn);
+        let pick = |(event, turn): (&Event, u64)| Pick { turn, actor: event.actor };
+        let picks = turns.zip(0..).map(pick).collect();
         let by_hand = Scenario { picks, ..start };
         let (verdict, n) = verdict(&by_hand);
         assert!(matches!(verdict, Verdict::Broken { .. }) && n >= par, "{by_hand}: {n}, par {par}");

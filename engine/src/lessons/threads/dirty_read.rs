@@ -70,7 +70,8 @@ fn start<W: World>(values: &Values, world: &W) {
     let (variant, pause) = (values.variant(), values.millis("pause"));
     let x = Arc::new(Shared::new(world, "x", 0, 0));
     let lock = Arc::new(Lock::new(world, "lock", 0));
-    let barrier = Arc::new(Barrier::new(world, "all", 0, values.number("actors")));
+    let barrier = || Arc::new(Barrier::new(world, "all", 0, values.number("actors")));
+    let barrier = (variant == "barrier").then(barrier);
     for idx in 0..values.number("actors") as u16 {
         let (x, lock, barrier) = (x.clone(), lock.clone(), barrier.clone());
         world.spawn("adder", idx, move |w| async move {
@@ -80,19 +81,19 @@ fn start<W: World>(values: &Values, world: &W) {
             held.release().await; //: give
 
             // The lock kept the addition whole. It does not keep x as we left it.
-            let seen = match variant {
-                "sleep" => {
+            let seen = match barrier {
+                None if variant == "sleep" => {
                     w.sleep(pause).await; //: sleep
                     x.load(&w).await //: look
                 }
-                "locked" => {
+                None => {
                     w.sleep(pause).await; //: sleep-first
                     let held = lock.acquire(&w).await; //: take-again
                     let seen = x.load(&w).await; //: look-locked
                     held.release().await; //: give-again
                     seen
                 }
-                _ => {
+                Some(barrier) => {
                     barrier.wait(&w).await.unwrap(); //: meet
                     x.load(&w).await //: look-together
                 }

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use engine::lessons::{Challenge, Choice, Scenario, Text};
-use engine::model::Time;
 use rust_i18n::t;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
@@ -88,9 +87,6 @@ fn to_break(props: &ChallengeProps, standing: &Standing) -> Html {
         <>
             { goal(props, Quest::Break) }
             if let Some(ways) = ways { <p class="summary">{ ways }</p> }
-            if props.scenario.time == Time::Free {
-                <p class="summary">{ t!("challenge.free") }</p>
-            }
             <div class="row">
                 <dl>
                     <div><dt>{ t!("challenge.steps") }</dt><dd>{ props.n_steps }</dd></div>
@@ -146,9 +142,6 @@ fn to_mend(props: &ChallengeProps, standing: &Standing) -> Html {
     html! {
         <>
             { goal(props, Quest::Mend) }
-            if props.scenario.time == Time::Free {
-                <p class="summary">{ t!("challenge.free") }</p>
-            }
             <label class="field wide">
                 <span>{ title }</span>
                 <select name="mend" {onchange}>
