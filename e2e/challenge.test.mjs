@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { BROWSERS, axe } from "./harness.mjs";
-import { LIMIT, at, click, copy, keepWhatLeaves, laboratory, press, until } from "./lab.mjs";
+import { LIMIT, click, copy, keepWhatLeaves, laboratory, press, until } from "./lab.mjs";
 
 const PHONE = { width: 390, height: 844 };
 const UPDATE = "#/lost-update?challenge=break";
@@ -32,11 +32,19 @@ const isCounted = (page) =>
 const isSolved = (page) =>
     until(page, "it is solved", () => document.querySelector(".challenge .verdict.good"));
 
+const isAt = (page, step) =>
+    until(
+        page,
+        `step ${step} is shown`,
+        (step) => document.querySelector(".timeline input").valueAsNumber === step,
+        step,
+    );
+
 // Lets these go, one after the other.
 async function go(page, names, step = 0) {
     for (const [idx, name] of names.entries()) {
         await click(page, `Go, ${name}`);
-        await at(page, step + idx + 1);
+        await isAt(page, step + idx + 1);
     }
 }
 
@@ -68,7 +76,7 @@ for (const kind of BROWSERS) {
             assert.match((await shown(page)).verdict, /It went well/);
             await page.evaluate(() => document.activeElement.blur());
             await press(page, "ArrowLeft", 3);
-            await at(page, 1);
+            await isAt(page, 1);
             await go(page, [other, one, other], 1);
             await isSolved(page);
             const solved = await shown(page);
@@ -95,12 +103,12 @@ for (const kind of BROWSERS) {
                 const all = await page.$$(rows);
                 await all[who].focus();
                 await press(page, "Enter");
-                await at(page, step + 1);
+                await isAt(page, step + 1);
             }
             await isSolved(page);
             assert.match(await page.$eval(".outcome", (one) => one.innerText), /Deadlock/);
             await click(page, "Start over");
-            await at(page, 0);
+            await isAt(page, 0);
             await until(page, "it is begun anew", () => !document.querySelector(".outcome"));
         });
 
@@ -171,17 +179,37 @@ for (const kind of BROWSERS) {
             assert.equal(await badge.evaluate((one) => one.innerText), "Challenge");
         });
 
-        test("it is as easy to read as the rest", LIMIT, async (t) => {
-            for (const theme of ["light", "dark"]) {
-                for (const query of ["lang=en", "lang=zh-CN"]) {
-                    const link = `${UPDATE}&theme=${theme}&${query}`;
-                    const page = await visit(t, link, { size: PHONE });
-                    await isCounted(page);
-                    assert.deepEqual(await axe(page), [], link);
-                    const wide = await page.evaluate(() => document.body.scrollWidth);
-                    assert.ok(wide <= PHONE.width, `${link}: ${wide}`);
+        for (const lang of ["en", "zh-CN"]) {
+            test(`${lang}: no violations of accessibility, nothing cut off`, LIMIT, async (t) => {
+                const links = [
+                    "#/philosophers?challenge=break",
+                    `${UPDATE}&picks=0.0-1.1-2.0-3.1&time=free&policy=person&step=4`,
+                    "#/bank-transfer?challenge=mend&variant=ordered&time=free",
+                    "#/bank-transfer?challenge=mend&variant=naive&time=free",
+                    "#/lost-update?tab=challenge&hints=none",
+                ];
+                for (const theme of ["light", "dark"]) {
+                    for (const size of [{ width: 1280, height: 720 }, PHONE]) {
+                        for (const link of links) {
+                            const page = await visit(t, `${link}&theme=${theme}&lang=${lang}`, { size });
+                            await until(page, "it is settled", () => {
+                                const settled = ".challenge .verdict, .challenge > .summary";
+                                const [, par] = document.querySelectorAll(".challenge dd");
+                                return /^\d/.test(par?.innerText) || document.querySelector(settled);
+                            });
+                            const what = `${link}, ${theme}, ${size.width}`;
+                            assert.deepEqual(await axe(page), [], what);
+                            const tooWide = await page.evaluate(() =>
+                                [document.documentElement, ...document.querySelectorAll(".side *")]
+                                    .filter((one) => one.scrollWidth > one.clientWidth + 1)
+                                    .filter((one) => one.clientWidth > 1)
+                                    .map((one) => one.className || one.tagName),
+                            );
+                            assert.deepEqual(tooWide, [], what);
+                        }
+                    }
                 }
-            }
-        });
+            });
+        }
     });
 }
