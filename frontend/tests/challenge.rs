@@ -82,7 +82,7 @@ fn who_breaks_it_has_solved_it_and_the_link_proves_it() {
     let said = words::standing(&trial.standing());
     assert_eq!(
         (trial.is_solved(), &*said),
-        (true, "Solved in 4 steps, and no one can do it in fewer.")
+        (true, "Solved, with as few steps as there can be: 4.")
     );
     assert!(trial.is_of(Quest::Break, &read.scenario) && !trial.is_of(Quest::Mend, &read.scenario));
 }
@@ -93,7 +93,7 @@ fn a_longer_way_is_told_from_the_shortest() {
     let mut trial = settled(Quest::Break, &begun.scenario);
     trial.end(Verdict::Broken { event: 0 }, 9);
     rust_i18n::set_locale("en");
-    assert_eq!(words::standing(&trial.standing()), "Solved in 9 steps; it can be done in 6.");
+    assert_eq!(words::standing(&trial.standing()), "Solved. Steps: 9; it can be done with 6.");
     trial.end(Verdict::Broken { event: 0 }, 6);
     trial.end(Verdict::Broken { event: 0 }, 8);
     assert_eq!(trial.standing().broken_in, Some(6), "the best counts");

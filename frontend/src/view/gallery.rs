@@ -138,13 +138,11 @@ fn Card(props: &CardProps) -> Html {
             aria-current={props.is_open.then_some("page")}>
             <svg viewBox={format!("0 0 {width} {height}")} preserveAspectRatio="none"
                 aria-hidden="true">{ for paths }</svg>
-            <strong>
-                { language.of(lesson.title) }
-                if lesson.challenge().is_some() {
-                    <em class="badge">{ t!("challenge.badge") }</em>
-                }
-            </strong>
+            <strong>{ language.of(lesson.title) }</strong>
             <span>{ language.of(lesson.summary) }</span>
+            if lesson.challenge().is_some() {
+                <em class="badge">{ t!("challenge.badge") }</em>
+            }
         </a>
     }
 }
