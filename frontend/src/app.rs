@@ -3,6 +3,8 @@
 //! Data flows one way: an action changes the intent, the stage follows the intent, the view draws
 //! both. One `requestAnimationFrame` serves the page, and only while something moves.
 
+mod challenge;
+
 use std::rc::Rc;
 
 use engine::lessons::{Lesson, Picture, Policy, Verdict};
@@ -19,14 +21,14 @@ use web_sys::{HtmlElement, KeyboardEvent, MediaQueryList};
 use yew::prelude::*;
 
 use crate::bridge::{self, Workers};
-use crate::challenge::{Quest, Standing, Trial};
+use crate::challenge::{Standing, Trial};
 use crate::exploration::{Exploration, Explored};
 use crate::intent::{Action, Intent, Language, Page, Place, Play, SPEEDS, Set, Tab, Take, Theme};
 use crate::recording::{Frame, Recording};
 use crate::stage::Stage;
 use crate::view::{
-    ActionsPane, Bar, ChallengePane, ExplorePane, FreeTime, Gallery, GraphPane, Help, LINES_SHOWN,
-    Lanes, MealsPane, NextPane, Notice, Objects, Outcome, Settings, SourcePane, Table, Timeline,
+    ActionsPane, Bar, ExplorePane, FreeTime, Gallery, GraphPane, Help, LINES_SHOWN, Lanes,
+    MealsPane, NextPane, Notice, Objects, Outcome, Settings, SourcePane, Table, Timeline,
     Transport, WORDS_UP_TO, WaitsPane, legend,
 };
 use crate::{history, keys, link, source, words};
@@ -325,39 +327,6 @@ impl App {
         self.explored_at_ms = None;
     }
 
-    /// Brings the trial in line with the intent. It outlives the challenge, for whoever has solved one
-    /// may look at everything.
-    fn try_out(&mut self) {
-        let Intent { scenario, quest, watches, .. } = &mut self.intent;
-        match (*quest, &self.trial) {
-            (Some(quest), Some(trial)) if trial.is_of(quest, scenario) => {}
-            (Some(quest), _) => self.trial = Some(Trial::new(quest, scenario)),
-            (None, Some(trial)) if !trial.is_at(scenario.lesson()) => self.trial = None,
-            (None, _) => {}
-        }
-        if let (true, Some(trial)) = (std::mem::take(watches), &mut self.trial) {
-            trial.watch();
-        }
-    }
-
-    /// Whether the trial has something to find out.
-    fn tries(&self) -> bool {
-        let Some(trial) = &self.trial else { return false };
-        let wants = match self.intent.quest {
-            Some(Quest::Break) => true,
-            Some(Quest::Mend) => self.intent.checks,
-            None => false,
-        };
-        trial.seeks() || (wants && !trial.is_settled())
-    }
-
-    /// Whether what gives the solution of a challenge away is hidden.
-    fn hides(&self) -> bool {
-        let lesson = self.intent.scenario.lesson();
-        let is_solved = self.trial.as_ref().is_some_and(Trial::is_solved);
-        self.intent.hides && lesson.challenge().is_some() && !is_solved
-    }
-
     /// Begins the run that the person wants.
     fn begin(&mut self, ctx: &Context<Self>) {
         self.stage.stop();
@@ -424,20 +393,9 @@ impl App {
 
     /// Looks for the way to an outcome, or for outcomes.
     fn look_around(&mut self, ctx: &Context<Self>) {
-        if self.tries()
-            && let Some(trial) = &mut self.trial
-        {
-            let found = if trial.seeks() { trial.find(bridge::now_ms) } else { None };
-            match found {
-                Some((scenario, step)) => {
-                    self.act(ctx, Action::Set(Set::Found(Box::new(scenario), step)));
-                    show_player();
-                }
-                None if !trial.seeks() => trial.grow(bridge::now_ms),
-                None => {}
-            }
-            // One thing in a frame.
-            return;
+        // One thing in a frame.
+        if self.tries() {
+            return self.find_out(ctx);
         }
         if !self.explores() {
             return;
@@ -495,18 +453,6 @@ impl App {
         if !moves {
             self.last_ms = None;
             self.write_address();
-        }
-    }
-
-    /// Tells the trial how the run has ended, and asks it how it stands.
-    fn follow_trial(&mut self) {
-        if let (Some(trial), Some(_)) = (&mut self.trial, self.intent.quest) {
-            trial.end(self.stage.verdict(), self.stage.recording().last_stop());
-        }
-        let standing = self.trial.as_ref().filter(|_| self.intent.quest.is_some());
-        let standing = standing.map(Trial::standing);
-        if self.standing.as_deref() != standing.as_ref() {
-            self.standing = standing.map(Rc::new);
         }
     }
 
@@ -679,21 +625,6 @@ impl App {
                 ended={self.at_end()} {n_picks}
                 on_pick={self.calls.pick.clone()} on_forget={self.calls.forget.clone()}
                 language={*language} />
-        }
-    }
-
-    fn challenge(&self) -> Html {
-        let Intent { scenario, language, checks, .. } = &self.intent;
-        let Some(challenge) = scenario.lesson().challenge() else { return Html::default() };
-        html! {
-            <ChallengePane {challenge} scenario={scenario.clone()}
-                standing={self.standing.clone()} n_steps={self.step} ended={self.at_end()}
-                checks={*checks} seeks={self.trial.as_ref().is_some_and(Trial::seeks)}
-                hides={self.hides()} on={self.calls.act.clone()}
-                on_take={self.calls.take.clone()} language={*language}>
-                // Its choices are begun anew together with the challenge.
-                { self.next(0) }
-            </ChallengePane>
         }
     }
 
