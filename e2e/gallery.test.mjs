@@ -177,8 +177,8 @@ for (const kind of BROWSERS) {
                 forth.push(await source(page));
                 await press(page, "ArrowRight");
             }
-            const load = "let seen = x.load(&w).await;";
-            const store = "x.store(&w, seen + 1).await;";
+            const load = "let seen = x.load(w).await;";
+            const store = "x.store(w, seen + 1).await;";
             assert.deepEqual(forth[0], { at: { 0: load, 1: load, 2: load }, n: 0, next: null, took: null });
             for (const { at, n, next, took } of forth.slice(1)) {
                 const [who] = Object.keys(at).filter((key) => key.endsWith("was"));

@@ -63,10 +63,11 @@ fn lists_its_lessons() {
           --backoff       Back-off [0 to 10000 ms; default: 20]
         lost-update: The lost update (丢失的更新)
           Everybody adds one to x, but an addition is a load and a store. Whoever stores between somebody else's two steps has worked for nothing.
-          --actors  Actors [2 to 8; default: 2]
-          --rounds  Additions each [1 to 20; default: 1]
+          --variant  Variant [plain, late, whole; default: plain]
+          --actors   Actors [2 to 8; default: 2]
+          --rounds   Additions each [1 to 20; default: 1]
     "#]]
-    .assert_eq(&stdout(&output).lines().take(12).fold(String::new(), |text, line| text + line + "\n"));
+    .assert_eq(&stdout(&output).lines().take(13).fold(String::new(), |text, line| text + line + "\n"));
     for lesson in catalogue() {
         let line = format!("{}: {} ({})", lesson.id, lesson.title.en, lesson.title.zh);
         assert!(stdout(&output).lines().any(|other| other == line), "{line}");

@@ -3,9 +3,11 @@
 //! Data flows one way: an action changes the intent, the stage follows the intent, the view draws
 //! both. One `requestAnimationFrame` serves the page, and only while something moves.
 
+mod challenge;
+
 use std::rc::Rc;
 
-use engine::lessons::{Fate, Lesson, Picture, Verdict};
+use engine::lessons::{Fate, Lesson, Picture, Policy, Verdict};
 use engine::log::{Deadlock, Ending, Names, trace_events};
 use engine::model::Time;
 use engine::world::ActorId;
@@ -19,6 +21,7 @@ use web_sys::{HtmlElement, KeyboardEvent, MediaQueryList};
 use yew::prelude::*;
 
 use crate::bridge::{self, Workers};
+use crate::challenge::{Standing, Trial};
 use crate::exploration::{Exploration, Explored};
 use crate::intent::{Action, Intent, Language, Page, Place, Play, SPEEDS, Set, Tab, Take, Theme};
 use crate::recording::{Frame, Recording};
@@ -106,6 +109,9 @@ pub struct App {
     exploration: Option<Exploration>,
     /// What it has found, as it is shown.
     explored: Option<Rc<Explored>>,
+    /// The challenge that was begun last, and how it stands, as it is shown.
+    trial: Option<Trial>,
+    standing: Option<Rc<Standing>>,
     /// When it was counted; nothing when it must be counted anew.
     explored_at_ms: Option<f64>,
     workers: Workers,
@@ -162,6 +168,8 @@ impl Component for App {
             exploration: None,
             explored: None,
             explored_at_ms: None,
+            trial: None,
+            standing: None,
             workers: Workers::Absent,
             step: 0,
             frame: Rc::default(),
@@ -180,6 +188,7 @@ impl Component for App {
         if app.intent.place == Place::Threads {
             app.begin(ctx);
         }
+        app.try_out();
         app.follow(ctx);
         app
     }
@@ -300,6 +309,7 @@ impl App {
             self.begin(ctx);
         }
         self.explore(lesson);
+        self.try_out();
         self.show_page();
     }
 
@@ -389,6 +399,10 @@ impl App {
 
     /// Looks for the way to an outcome, for the step that decided, or for outcomes.
     fn look_around(&mut self, ctx: &Context<Self>) {
+        // One thing in a frame.
+        if self.tries() {
+            return self.find_out(ctx);
+        }
         if !self.explores() {
             return;
         }
@@ -467,8 +481,9 @@ impl App {
             }
             self.explored_at_ms = Some(now_ms);
         }
+        self.follow_trial();
         let moves = self.intent.playing || self.stage.is_growing();
-        if (moves || explores) && self.next_frame.is_none() {
+        if (moves || explores || self.tries()) && self.next_frame.is_none() {
             let link = ctx.link().clone();
             self.next_frame =
                 Some(request_animation_frame(move |now_ms| link.send_message(Msg::Frame(now_ms))));
@@ -510,11 +525,15 @@ impl App {
             let kept = text.clone();
             bridge::copy(text, move |copied| link.send_message(Msg::Copied(copied, kept)));
         };
+        let href = window().location().href().unwrap_or_default();
+        let page = href.split('#').next().unwrap_or_default();
         let saved = match take {
             Take::Link => {
-                let href = window().location().href().unwrap_or_default();
-                let page = href.split('#').next().unwrap_or_default();
                 copy(format!("{page}{}", link::write(&self.intent, self.step)));
+                Ok(())
+            }
+            Take::TeachersLink => {
+                copy(format!("{page}{}", link::teachers(&self.intent)));
                 Ok(())
             }
             Take::List => {
@@ -544,7 +563,16 @@ impl App {
 
     /// Whether the step shown is the last one of a run that is over.
     fn at_end(&self) -> bool {
-        !self.stage.is_growing() && self.step == self.stage.recording().last_stop()
+        let is_last = self.step == self.stage.recording().last_stop();
+        is_last && !self.stage.is_growing() && !self.awaits_a_choice()
+    }
+
+    /// Whether the run has followed all choices of the person, and only another one takes it further.
+    fn awaits_a_choice(&self) -> bool {
+        let (scenario, recording) = (&self.intent.scenario, self.stage.recording());
+        scenario.policy == Policy::Person
+            && recording.ending().is_some_and(|ending| **ending == Ending::Paused)
+            && scenario.picks.len() == recording.last_stop()
     }
 
     fn ending(&self) -> Option<&Rc<Ending>> {
@@ -627,12 +655,25 @@ impl App {
         html! { <Outcome {told} {lines} {broken_at} on={self.calls.act.clone()} /> }
     }
 
+    fn next(&self, n_picks: usize) -> Html {
+        let Intent { scenario, language, .. } = &self.intent;
+        html! {
+            <NextPane frame={self.frame.clone()} lesson={scenario.lesson()}
+                names={self.names.clone()} can_pick={self.stage.recording().is_model()}
+                ended={self.at_end()} {n_picks}
+                on_pick={self.calls.pick.clone()} on_forget={self.calls.forget.clone()}
+                language={*language} />
+        }
+    }
+
     fn side(&self) -> Html {
         let Intent { language, tab, .. } = self.intent;
         let lesson = self.intent.scenario.lesson();
-        let tabs = Tab::of(lesson.picture);
-        // A link may name a pane that this lesson has not.
-        let chosen = if tabs.contains(&tab) { tab } else { Tab::Next };
+        let tabs: Vec<Tab> = Tab::of(lesson, self.hides()).collect();
+        // A link may name a pane that this lesson has not, or does not show.
+        let other =
+            if self.intent.hides && tab == Tab::Explore { Tab::Challenge } else { Tab::Next };
+        let chosen = if tabs.contains(&tab) { tab } else { other };
         let recording = self.stage.recording();
         let tab = |tab: Tab| {
             let on = self.calls.act.reform(move |_: MouseEvent| Action::Page(Page::Tab(tab)));
@@ -647,13 +688,8 @@ impl App {
         let decided = self.decisive().map(|step| words::step(lesson, recording, step));
         let decided = decided.unwrap_or_default();
         let pane = match chosen {
-            Tab::Next => html! {
-                <NextPane frame={self.frame.clone()} {lesson} names={self.names.clone()}
-                    can_pick={recording.is_model()} ended={self.at_end()}
-                    n_picks={self.intent.scenario.picks.len()}
-                    on_pick={self.calls.pick.clone()} on_forget={self.calls.forget.clone()}
-                    {language} />
-            },
+            Tab::Next => self.next(self.intent.scenario.picks.len()),
+            Tab::Challenge => self.challenge(),
             Tab::Explore => html! {
                 <ExplorePane explored={self.explored.clone()} explores={self.intent.explores}
                     tree={self.exploration.as_ref().map(|it| it.tree().clone())} here={self.here()}
@@ -690,13 +726,16 @@ impl App {
             },
         };
         let rests = self.explored.as_deref().filter(|_| !self.intent.explores);
-        let said = rests.map(words::announcement).unwrap_or_default();
+        let said = match &self.standing {
+            Some(standing) if chosen != Tab::Explore => words::standing(standing),
+            _ => rests.map(words::announcement).unwrap_or_default(),
+        };
         html! {
             <section class="side" aria-label={t!("tab.label")}>
                 { self.outcome() }
                 <p class="unseen" role="status">{ said }</p>
                 <div class="tabs" role="tablist" aria-label={t!("tab.label")}>
-                    { for tabs.iter().copied().map(tab) }
+                    { for tabs.into_iter().map(tab) }
                 </div>
                 <div id="pane" role="tabpanel" tabindex="0"
                     aria-labelledby={format!("tab-{}", chosen.id())}>{ pane }</div>

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use engine::lessons::{
-    Census, Check, Decisive, End, Fate, Found, Outcome, Plan, Scenario, Simplest, Tree,
+    Census, Check, Decisive, End, Fate, Found, Lesson, Outcome, Plan, Scenario, Simplest, Tree,
 };
 use engine::model::Time;
 use engine::world::ActorId;
@@ -107,7 +107,12 @@ pub struct Group {
 impl Exploration {
     /// Nothing is explored yet. Sleeps and timeouts end at any moment in it.
     pub fn new(scenario: &Scenario) -> Self {
-        let scenario = Scenario { time: Time::Free, picks: Vec::new(), ..scenario.clone() };
+        Self::of(Scenario { time: Time::Free, ..scenario.clone() })
+    }
+
+    /// The same where time passes as the scenario has it.
+    pub fn of(scenario: Scenario) -> Self {
+        let scenario = Scenario { picks: Vec::new(), ..scenario };
         let check = Check::new(&scenario, Plan::Classes, MAX_TURNS);
         Self {
             scenario,
@@ -127,6 +132,11 @@ impl Exploration {
     pub fn is_of(&self, scenario: &Scenario) -> bool {
         let Scenario { values, grain, seed, .. } = &self.scenario;
         (values, grain, seed) == (&scenario.values, &scenario.grain, &scenario.seed)
+    }
+
+    /// Of which lesson.
+    pub fn lesson(&self) -> &'static Lesson {
+        self.scenario.lesson()
     }
 
     /// Looks at executions for a moment; `false` when it rests or there are no more.
@@ -255,6 +265,22 @@ impl Exploration {
         }
         seen.fate = Some(decisive.fate());
         seen.decisive = None;
+    }
+
+    /// How many executions were looked at.
+    pub fn n_executions(&self) -> u64 {
+        self.check.n_executions()
+    }
+
+    /// Whether there are no others.
+    pub fn is_exhausted(&self) -> bool {
+        self.check.is_exhausted()
+    }
+
+    /// What should not come out but does, each with the turns of the shortest execution that has it.
+    pub fn bad(&self) -> impl Iterator<Item = (&Outcome, usize)> {
+        let bad = self.check.outcomes().take_while(|(outcome, _)| outcome.is_bad());
+        bad.map(|(outcome, found)| (outcome, found.order.len()))
     }
 
     /// What was found so far. `now` is the scenario that the player holds.

@@ -6,6 +6,7 @@ use engine::lessons::{Invalid, Lesson, Outcome, Picture, Policy, Scenario, catal
 use engine::model::{Grain, Pick, Time};
 use engine::world::ActorId;
 
+use crate::challenge::Quest;
 use crate::gallery::beside;
 use crate::source::Tongue;
 
@@ -95,20 +96,32 @@ pub enum Tab {
     Source,
     /// Whether it can go wrong.
     Explore,
+    /// To make it go wrong, and to mend it.
+    Challenge,
 }
 
 impl Tab {
     /// Every tab, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Next, Self::Source, Self::Explore, Self::Graph, Self::Counts, Self::Actions];
+    pub const ALL: [Self; 7] = [
+        Self::Next,
+        Self::Source,
+        Self::Explore,
+        Self::Challenge,
+        Self::Graph,
+        Self::Counts,
+        Self::Actions,
+    ];
 
-    /// The tabs of a lesson that is drawn like this.
-    pub fn of(picture: Picture) -> &'static [Self] {
-        match picture {
-            Picture::Table => &Self::ALL,
+    /// The tabs of a lesson. `hides` keeps away what would give a challenge's solution away.
+    pub fn of(lesson: &Lesson, hides: bool) -> impl Iterator<Item = Self> {
+        let (picture, challenge) = (lesson.picture, lesson.challenge());
+        Self::ALL.into_iter().filter(move |tab| match tab {
+            Self::Explore => !hides,
+            Self::Challenge => challenge.is_some(),
             // The homework's list is the table's.
-            Picture::Objects => Self::ALL.split_last().expect("there are tabs").1,
-        }
+            Self::Actions => picture == Picture::Table,
+            _ => true,
+        })
     }
 
     /// Its name in links.
@@ -120,6 +133,7 @@ impl Tab {
             Self::Actions => "actions",
             Self::Source => "source",
             Self::Explore => "explore",
+            Self::Challenge => "challenge",
         }
     }
 }
@@ -159,6 +173,14 @@ pub struct Intent {
     pub explores: bool,
     /// The outcome to which the simplest way is wanted.
     pub sought: Option<Outcome>,
+    /// What is tried at the lesson's challenge.
+    pub quest: Option<Quest>,
+    /// Whether what gives a solution away is hidden until it is found.
+    pub hides: bool,
+    /// Whether it is being checked that what was chosen cannot fail.
+    pub checks: bool,
+    /// Whether one wants to see how it still fails.
+    pub watches: bool,
 }
 
 impl Intent {
@@ -181,6 +203,10 @@ impl Intent {
             gallery: false,
             explores: false,
             sought: None,
+            quest: None,
+            hides: false,
+            checks: false,
+            watches: false,
         }
     }
 }
@@ -194,6 +220,8 @@ pub enum Action {
     Play(Play),
     /// With everything that can come out of the lesson.
     Explore(Explore),
+    /// With the lesson's challenge.
+    Challenge(Try),
     /// With the page.
     Page(Page),
 }
@@ -251,6 +279,17 @@ pub enum Explore {
     See(Outcome),
 }
 
+/// What is done at a challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Try {
+    /// It is begun, from its start.
+    Begin(Quest),
+    /// Whether what was chosen cannot fail shall be checked.
+    Check,
+    /// How it still fails shall be seen.
+    Watch,
+}
+
 /// Changes of the page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Page {
@@ -277,6 +316,8 @@ pub enum Page {
 pub enum Take {
     /// The link to this moment, copied.
     Link,
+    /// The link to the challenge without its solution, copied.
+    TeachersLink,
     /// The homework's list, copied.
     List,
     /// The homework's list, as a file.
@@ -293,7 +334,27 @@ impl Intent {
             Action::Play(play) => self.play(play, last_step),
             Action::Explore(Explore::Go(explores)) => Self { explores, ..self },
             Action::Explore(Explore::See(outcome)) => Self { sought: Some(outcome), ..self },
+            Action::Challenge(Try::Begin(quest)) => self.begin(quest),
+            Action::Challenge(Try::Check) => Self { checks: true, ..self },
+            Action::Challenge(Try::Watch) => Self { watches: true, ..self },
             Action::Page(page) => self.page(page),
+        }
+    }
+
+    /// The challenge of its lesson, from its start; the same where there is none.
+    pub fn begin(self, quest: Quest) -> Self {
+        let Some(challenge) = self.scenario.lesson().challenge() else { return self };
+        Self {
+            scenario: quest.start(challenge),
+            place: Place::Model,
+            step: 0,
+            playing: false,
+            epoch: self.epoch.wrapping_add(1),
+            tab: Tab::Challenge,
+            explores: false,
+            quest: Some(quest),
+            checks: false,
+            ..self
         }
     }
 
@@ -310,6 +371,7 @@ impl Intent {
             Set::Lesson(lesson) => {
                 self.scenario = Scenario::new(lesson);
                 (self.follow, self.notice, self.gallery) = (None, None, false);
+                (self.quest, self.hides) = (None, false);
                 self.explores = false;
                 playing = self.place == Place::Threads;
             }
@@ -320,6 +382,7 @@ impl Intent {
                 };
             }
             Set::Param(id, text) => {
+                self.checks = false;
                 if let Err(invalid) = self.scenario.values.set(id, &text) {
                     self.notice = Some(crate::words::invalid(&invalid));
                 }
@@ -362,6 +425,9 @@ impl Intent {
             });
             playing = false;
         }
+        // Whoever changes something else has left the challenge.
+        let is_in_model = self.place == Place::Model;
+        self.quest = self.quest.filter(|quest| is_in_model && quest.is_tried(&self.scenario));
         Self { step, playing, epoch: self.epoch.wrapping_add(1), ..self }
     }
 

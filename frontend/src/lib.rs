@@ -3,7 +3,7 @@
 //! - [`intent`]: what the person wants, changed by one pure function; [`link`] writes and reads it,
 //!   [`history`] keeps it in the address;
 //! - [`stage`] and [`recording`]: the run and what is known of it; [`bridge`] knows the workers;
-//! - [`exploration`]: everything that can come out of the lesson;
+//! - [`exploration`]: everything that can come out of the lesson; [`challenge`]: what one tries at it;
 //! - [`traces`]: which item is which, who saw what;
 //! - [`gallery`] and [`thumb`]: all lessons; [`source`] and [`syntax`]: the program that runs;
 //! - [`view`], [`geometry`], [`layout`], [`words`]: how it looks and what it is called;
@@ -11,6 +11,7 @@
 
 pub mod app;
 pub mod bridge;
+pub mod challenge;
 pub mod exploration;
 pub mod gallery;
 pub mod geometry;

@@ -3,11 +3,13 @@
 use engine::lessons::{Invalid, Scenario};
 use engine::world::ActorId;
 
+use crate::challenge::Quest;
 use crate::intent::{Intent, Language, Place, SPEEDS, Tab, Theme};
 use crate::source::Tongue;
 
 /// The keys that are the page's and not the scenario's.
-const KEYS: [&str; 8] = ["world", "step", "speed", "tab", "listing", "follow", "lang", "theme"];
+const KEYS: [&str; 10] =
+    ["world", "step", "speed", "tab", "listing", "follow", "lang", "theme", "challenge", "hints"];
 
 /// The link to exactly what `intent` shows, at `step`.
 pub fn write(intent: &Intent, step: usize) -> String {
@@ -16,6 +18,13 @@ pub fn write(intent: &Intent, step: usize) -> String {
         Place::Threads => "threads",
     };
     let mut link = format!("#/{}&world={world}&step={step}", intent.scenario);
+    // Before the pane: whoever opens a challenge sees it, unless another pane is named.
+    if let Some(quest) = intent.quest {
+        link += &format!("&challenge={}", quest.id());
+    }
+    if intent.hides {
+        link += "&hints=none";
+    }
     link += &format!("&speed={}&tab={}", SPEEDS[intent.speed], intent.tab.id());
     if intent.tongue != Tongue::Rust {
         link += &format!("&listing={}", intent.tongue.id());
@@ -28,6 +37,12 @@ pub fn write(intent: &Intent, step: usize) -> String {
         link += &format!("&theme={}", intent.theme.id());
     }
     link
+}
+
+/// The link to the challenge without its solution.
+pub fn teachers(intent: &Intent) -> String {
+    let quest = intent.quest.unwrap_or(Quest::Break);
+    write(&Intent { hides: true, ..intent.clone().begin(quest) }, 0)
 }
 
 /// What a link asks for, on top of what a fresh page would show, and what in it could not be read.
@@ -55,7 +70,21 @@ pub fn read(link: &str, fresh: Intent) -> (Intent, Vec<Invalid>) {
         intent.place = Place::Model;
         problems.push(invalid);
     }
+    if let Some(quest) = intent.quest {
+        intent = at(quest, intent);
+    }
     (intent, problems)
+}
+
+/// The intent at a challenge: as the link has it if it is one of the challenge, else at its start.
+fn at(quest: Quest, intent: Intent) -> Intent {
+    if intent.place == Place::Threads || !quest.is_tried(&intent.scenario) {
+        return Intent { epoch: intent.epoch, ..intent.begin(quest) };
+    }
+    // What the link says to be mended is held against all executions.
+    let challenge = intent.scenario.lesson().challenge();
+    let is_start = challenge.is_some_and(|challenge| challenge.is_start(&intent.scenario));
+    Intent { checks: quest == Quest::Mend && !is_start, ..intent }
 }
 
 fn read_pair(intent: &mut Intent, key: &str, value: &str) -> Result<(), Invalid> {
@@ -87,6 +116,16 @@ fn read_pair(intent: &mut Intent, key: &str, value: &str) -> Result<(), Invalid>
             let languages = [Language::En, Language::Zh].map(|lang| (lang.tag(), lang));
             intent.language = one_of("lang", value, languages)?;
         }
+        "challenge" => {
+            let quest = one_of("challenge", value, Quest::ALL.map(|quest| (quest.id(), quest)))?;
+            let lesson = intent.scenario.lesson();
+            if lesson.challenge().is_none() {
+                let valid = lesson.params.iter().map(|param| param.id).collect();
+                return Err(Invalid::Param { lesson: lesson.id, given: key.to_owned(), valid });
+            }
+            (intent.quest, intent.tab) = (Some(quest), Tab::Challenge);
+        }
+        "hints" => intent.hides = one_of("hints", value, [("none", true), ("some", false)])?,
         _ => intent.theme = one_of("theme", value, Theme::ALL.map(|theme| (theme.id(), theme)))?,
     }
     Ok(())

@@ -7,8 +7,9 @@ use std::rc::Rc;
 
 use engine::lessons::{Picture, Scenario};
 use engine::log::{Activity, ActorScene, Ending, Event, EventKind, Log, Names, Scene, Turn, Waits};
+use engine::model::Time;
 use engine::philosophers::{Action, Phase, Tally, action};
-use engine::world::ActorId;
+use engine::world::{Act, ActorId};
 
 use crate::traces::Traces;
 
@@ -29,13 +30,25 @@ pub struct Frame {
 }
 
 impl Frame {
-    fn apply(&mut self, event: &Event, names: &Names, by_turn: bool) {
+    fn apply(&mut self, event: &Event, names: &Names, (by_turn, is_free): (bool, bool)) {
         self.scene.apply(event);
+        if is_free && event.act == Act::Sleep {
+            self.wake(event.actor);
+        }
         self.traces.apply(event, names);
         self.waits.apply(event);
         self.tally.apply(event);
         if !by_turn && says_something(event) {
             self.traces.ran = Some(event.actor);
+        }
+    }
+
+    /// Where time is free nobody has to sleep any longer.
+    fn wake(&mut self, actor: ActorId) {
+        if let Some(actor) = self.scene.actors.get_mut(actor.idx())
+            && matches!(actor.activity, Activity::Sleeping(_))
+        {
+            actor.activity = Activity::Ready;
         }
     }
 }
@@ -98,6 +111,8 @@ pub struct Recording {
     log: Log,
     /// Whether turns are the stops, as in the model, or the events that say something.
     by_turn: bool,
+    /// Whether sleeps end at any moment.
+    is_free: bool,
     /// How many events come before each stop.
     stops: Vec<usize>,
     keyframes: Vec<Frame>,
@@ -121,6 +136,7 @@ impl Recording {
             picture,
             log: Log::default(),
             by_turn,
+            is_free: by_turn && scenario.time == Time::Free,
             stops: Vec::new(),
             keyframes: Vec::new(),
             last: Frame { tally: Tally::new(n_seats), ..Frame::default() },
@@ -157,7 +173,7 @@ impl Recording {
         }
         self.log.events.push(*event);
         let ran = self.last.traces.ran;
-        self.last.apply(event, &self.log.names, self.by_turn);
+        self.last.apply(event, &self.log.names, (self.by_turn, self.is_free));
         if let Some(action) = action(event, &self.log.names) {
             self.actions.push((position + 1, action));
         }
@@ -226,7 +242,7 @@ impl Recording {
         // A keyframe of a real run is taken after its stop's event, one of the model before it.
         let from = self.position(key * KEYFRAME_EVERY);
         for event in &self.log.events[from..self.position(stop)] {
-            frame.apply(event, &self.log.names, self.by_turn);
+            frame.apply(event, &self.log.names, (self.by_turn, self.is_free));
         }
         frame
     }

@@ -7,9 +7,11 @@
 //! - [`Listing`]: what is shown of a source, in Rust and in Python;
 //! - [`Check`]: everything that can come out of a lesson; [`Decisive`]: when that was decided; [`Tree`]:
 //!   where its executions part;
+//! - [`Challenge`]: what one can try at a lesson that can fail;
 //! - [`Scenario`]: a lesson, its values and a schedule, as the short string that a link holds, a
 //!   failure prints and a test replays.
 
+mod challenge;
 mod check;
 mod facts;
 mod fate;
@@ -37,6 +39,7 @@ mod classics;
 mod inside;
 mod threads;
 
+pub use challenge::Challenge;
 pub use check::{Census, Check, End, Found, Outcome, Plan, Simplest};
 pub use fate::{Decisive, Fate};
 pub use findings::{DataRace, Overtaken};

@@ -7,8 +7,8 @@ use form_urlencoded::Serializer;
 
 use super::{Invalid, Lesson, Values, lesson};
 use crate::model::{
-    Config, Grain, Model, NotReady, Pct, Pick, Random, Replay, RoundRobin, Run, Scheduler, Time,
-    View,
+    Config, Grain, Model, NotReady, Pct, Person, Pick, Random, Replay, RoundRobin, Run, Scheduler,
+    Time, View,
 };
 use crate::world::ActorId;
 
@@ -25,18 +25,21 @@ pub enum Policy {
     Random,
     /// Random priorities with a few points of change, by the seed.
     Pct,
+    /// Nobody: the run goes as far as it is picked.
+    Person,
 }
 
 impl Policy {
-    /// Every policy.
+    /// Every policy that brings a run to its end by itself.
     pub const ALL: [Self; 3] = [Self::Random, Self::RoundRobin, Self::Pct];
 
-    /// The name on the command line and in links.
+    /// The name in links, and of those that end a run on the command line.
     pub fn id(self) -> &'static str {
         match self {
             Self::RoundRobin => "round-robin",
             Self::Random => "random",
             Self::Pct => "pct",
+            Self::Person => "person",
         }
     }
 }
@@ -107,6 +110,7 @@ impl Scenario {
             Policy::RoundRobin => Box::new(RoundRobin),
             Policy::Random => Box::new(Random::new(self.seed)),
             Policy::Pct => Box::new(Pct::new(self.seed, depth, n_turns)),
+            Policy::Person => Box::new(Person::default()),
         };
         Replay::new(policy, self.picks.clone())
     }
@@ -171,7 +175,9 @@ impl Scenario {
                 self.spurious = one_of("spurious", value, &[("no", false), ("yes", true)])?
             }
             "policy" => {
-                self.policy = one_of("policy", value, &Policy::ALL.map(|p| (p.id(), p)))?;
+                let [a, b, c] = Policy::ALL;
+                let all = [a, b, c, Policy::Person].map(|policy| (policy.id(), policy));
+                self.policy = one_of("policy", value, &all)?;
             }
             "seed" => {
                 let range = [0, u64::MAX];
@@ -289,7 +295,7 @@ mod tests {
         #[test]
         fn what_is_printed_is_read(
             seed: u64, meals in 1u32..=60, words: bool, free: bool, spurious: bool,
-            policy in 0usize..3,
+            policy in 0usize..4,
             picks in prop::collection::btree_map(any::<u64>(), any::<u16>(), 0..9),
         ) {
             let mut scenario = Scenario::new(lesson("philosophers").unwrap());
@@ -298,7 +304,7 @@ mod tests {
             scenario.grain = if words { Grain::Words } else { Grain::Operations };
             scenario.time = if free { Time::Free } else { Time::Virtual };
             scenario.spurious = spurious && words;
-            scenario.policy = Policy::ALL[policy];
+            scenario.policy = *Policy::ALL.get(policy).unwrap_or(&Policy::Person);
             scenario.picks =
                 picks.into_iter().map(|(turn, actor)| Pick { turn, actor: ActorId(actor) }).collect();
             prop_assert_eq!(scenario.to_string().parse(), Ok(scenario));

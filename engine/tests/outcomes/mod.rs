@@ -13,6 +13,11 @@ pub const ALLOWED: &[Allowed] = &[
     ("lost-update?actors=3", &["x = 1", "x = 2", "x = 3"]),
     // Never 1: whoever stores that has seen 0, and adds once more.
     ("lost-update?rounds=2", &["x = 2", "x = 3", "x = 4"]),
+    ("lost-update?variant=late", &["x = 1", "x = 2"]),
+    ("lost-update?variant=whole&actors=3", &["x = 3"]),
+    ("lost-update?variant=whole", &["x = 2"]),
+    ("dirty-read?variant=locked", &["10|10|10|10|10|10|10|10|10|10"]),
+    ("dirty-read?variant=barrier", &["10|10|10|10|10|10|10|10|10|10"]),
     ("dirty-read", &["10|10|10|10|10|10|10|10|10|10"]),
     ("dirty-read?actors=1", &["1"]),
     (
@@ -111,6 +116,7 @@ pub const ALLOWED: &[Allowed] = &[
     ("future-deadlock?variant=pair&spare=2", &["deadlock"]),
     ("future-deadlock?variant=child", &["deadlock"]),
     ("future-deadlock?variant=child&spare=1", &["child"]),
+    ("future-deadlock?variant=handed", &["child"]),
     ("web-server?variant=sequence", &["answers 0 1 2|at most 1 at once"]),
     ("web-server?variant=sequence&requests=2", &["answers 0 1 2|answers 0 1 2|at most 2 at once"]),
     ("web-server?variant=pool", &["answers 0 1 2|at most 3 at once"]),

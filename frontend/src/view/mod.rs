@@ -25,7 +25,8 @@ pub use help::Help;
 pub use objects::{Objects, next_first};
 pub use outcome::Outcome;
 pub use panes::{
-    ActionsPane, ExplorePane, GraphPane, Here, LINES_SHOWN, MealsPane, NextPane, WaitsPane,
+    ActionsPane, ChallengePane, ExplorePane, GraphPane, Here, LINES_SHOWN, MealsPane, NextPane,
+    WaitsPane,
 };
 pub use settings::Settings;
 pub use source::SourcePane;

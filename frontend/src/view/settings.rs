@@ -38,7 +38,8 @@ pub fn Settings(props: &Props) -> Html {
     let policy = {
         let on = on.clone();
         move |id: String| {
-            let policy = Policy::ALL.into_iter().find(|policy| policy.id() == id);
+            let policy =
+                Policy::ALL.into_iter().chain([Policy::Person]).find(|policy| policy.id() == id);
             policy.into_iter().for_each(|policy| on.emit(Action::Set(Set::Policy(policy))));
         }
     };
@@ -50,7 +51,8 @@ pub fn Settings(props: &Props) -> Html {
         }
     };
     let grain_id = if scenario.grain == Grain::Words { "words" } else { "ops" };
-    let policies = Policy::ALL.map(|policy| {
+    let [a, b, c] = Policy::ALL;
+    let policies = [a, b, c, Policy::Person].map(|policy| {
         (policy.id(), t!(format!("set.policy_{}", policy.id().replace('-', "_"))).into_owned())
     });
     let grains = ["ops", "words"].map(|id| (id, t!(format!("set.grain_{id}")).into_owned()));

@@ -1,13 +1,15 @@
 //! Words for what the log says, in the page's language: here the names; [`say`] narrates, [`outlook`]
 //! tells what is to come, [`objects`] describes what is drawn, [`ending`] how it ended, [`explored`]
-//! what can come out at all.
+//! what can come out at all, [`challenge`] how a challenge stands.
 
+mod challenge;
 mod ending;
 mod explored;
 mod objects;
 mod outlook;
 mod say;
 
+pub use challenge::{goal, standing, ways};
 pub use ending::{Told, cycle, ending, link};
 pub use explored::{announcement, answer, branch, count, fate, interleavings, outcome};
 pub use objects::{caption, describe, kind, loss, state, writer};

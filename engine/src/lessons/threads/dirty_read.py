@@ -2,11 +2,13 @@
 import threading
 import time
 
+VARIANT = "sleep"  # sleep, locked, barrier
 ACTORS = 10  # threads that add
 PAUSE = 50  # ms between adding and printing
 
 x = 0
 lock = threading.Lock()
+barrier = threading.Barrier(ACTORS)
 
 
 def add_and_print():
@@ -17,8 +19,17 @@ def add_and_print():
     lock.release()  #: give
 
     # The lock kept the addition whole. It does not keep x as we left it.
-    time.sleep(PAUSE / 1000)  #: sleep
-    seen = x  #: look
+    if VARIANT == "sleep":
+        time.sleep(PAUSE / 1000)  #: sleep
+        seen = x  #: look
+    elif VARIANT == "locked":
+        time.sleep(PAUSE / 1000)  #: sleep-first
+        lock.acquire()  #: take-again
+        seen = x  #: look-locked
+        lock.release()  #: give-again
+    else:
+        barrier.wait()  #: meet
+        seen = x  #: look-together
     print(seen)  #: print
 
 

@@ -4,9 +4,36 @@ use std::sync::Arc;
 
 use super::super::facts::prints;
 use super::super::param::text;
-use super::super::{Family, Lesson, Param, Picture, Property, Values, printed};
-use crate::sync::Lock;
+use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use crate::sync::{Barrier, Lock};
 use crate::world::{Shared, World};
+
+static VARIANTS: [Choice; 3] = [
+    Choice::new(
+        "sleep",
+        text("Sleeps, then looks", "睡一会儿再看"),
+        text(
+            "By then all have most likely added; nothing promises that.",
+            "到那时多半都加完了，但没有任何保证。",
+        ),
+    ),
+    Choice::new(
+        "locked",
+        text("Looks under the lock", "加锁再看"),
+        text(
+            "Nobody adds while it looks. Some may not have added yet.",
+            "看的时候没有人在加，但可能有人还没加。",
+        ),
+    ),
+    Choice::new(
+        "barrier",
+        text("Meets at a barrier", "在屏障处会合"),
+        text(
+            "Nobody passes before everybody has come, and whoever comes has added.",
+            "人不到齐谁也过不去，而到的人都已经加过。",
+        ),
+    ),
+];
 
 /// The dirty read.
 pub static LESSON: Lesson = Lesson {
@@ -20,6 +47,7 @@ pub static LESSON: Lesson = Lesson {
          而不是自己刚写入的值。",
     ),
     params: &[
+        Param::variant(&VARIANTS),
         Param::number("actors", text("Actors", "线程数"), [1, 50], 10).at_most_on_threads(11),
         Param::millis("pause", text("Sleep before printing", "打印前的睡眠"), [1, 1000], 50),
     ],
@@ -39,11 +67,13 @@ pub static LESSON: Lesson = Lesson {
 };
 
 fn start<W: World>(values: &Values, world: &W) {
-    let pause = values.millis("pause");
+    let (variant, pause) = (values.variant(), values.millis("pause"));
     let x = Arc::new(Shared::new(world, "x", 0, 0));
     let lock = Arc::new(Lock::new(world, "lock", 0));
+    let barrier = || Arc::new(Barrier::new(world, "all", 0, values.number("actors")));
+    let barrier = (variant == "barrier").then(barrier);
     for idx in 0..values.number("actors") as u16 {
-        let (x, lock) = (x.clone(), lock.clone());
+        let (x, lock, barrier) = (x.clone(), lock.clone(), barrier.clone());
         world.spawn("adder", idx, move |w| async move {
             let held = lock.acquire(&w).await; //: take
             let seen = x.load(&w).await; //: load
@@ -51,8 +81,23 @@ fn start<W: World>(values: &Values, world: &W) {
             held.release().await; //: give
 
             // The lock kept the addition whole. It does not keep x as we left it.
-            w.sleep(pause).await; //: sleep
-            let seen = x.load(&w).await; //: look
+            let seen = match barrier {
+                None if variant == "sleep" => {
+                    w.sleep(pause).await; //: sleep
+                    x.load(&w).await //: look
+                }
+                None => {
+                    w.sleep(pause).await; //: sleep-first
+                    let held = lock.acquire(&w).await; //: take-again
+                    let seen = x.load(&w).await; //: look-locked
+                    held.release().await; //: give-again
+                    seen
+                }
+                Some(barrier) => {
+                    barrier.wait(&w).await.unwrap(); //: meet
+                    x.load(&w).await //: look-together
+                }
+            };
             w.print("{}", seen).await; //: print
         });
     }

@@ -8,7 +8,7 @@ use crate::pool::{Exception, Executor, Future};
 use crate::sync::Event;
 use crate::world::World;
 
-static VARIANTS: [Choice; 2] = [
+static VARIANTS: [Choice; 3] = [
     Choice::new(
         "pair",
         text("Two wait for each other", "两个互相等待"),
@@ -22,6 +22,14 @@ static VARIANTS: [Choice; 2] = [
             "唯一的线程在等一个没人能做的任务。",
         ),
     ),
+    Choice::new(
+        "handed",
+        text("Hands its child over", "把子任务交出去"),
+        text(
+            "The task gives back its child's future; whoever waits for that is no worker.",
+            "任务把子任务的 future 作为结果返回；等它的人不占用工作线程。",
+        ),
+    ),
 ];
 
 /// Futures that wait for futures.
@@ -31,9 +39,11 @@ pub static LESSON: Lesson = Lesson {
     title: text("Futures that wait for futures", "互相等待的 future"),
     summary: text(
         "Two tasks wait for each other's result, or one waits for its own child on the only \
-         worker: nobody can go on. A spare worker cures the child, never the pair.",
+         worker: nobody can go on. A spare worker cures the child, never the pair; not to wait \
+         inside the pool cures it for good.",
         "两个任务互相等对方的结果，或者任务在唯一的线程上等自己的子任务：谁也走不下去。\
-         多一个线程能救子任务，却救不了那一对。",
+         多一个线程能救子任务，却救不了那一对；\
+         不在线程池里等待，才能根治。",
     ),
     params: &[
         Param::variant(&VARIANTS),
@@ -56,7 +66,11 @@ fn start<W: World>(values: &Values, world: &W) {
     world.spawn("main", 0, move |w| async move {
         let needed = if variant == "pair" { 2 } else { 1 };
         let pool = Executor::new(&w, "pool", 0, needed + spare);
-        let first = if variant == "pair" {
+        let first = if variant == "handed" {
+            let again = pool.clone();
+            let parent = pool.submit(&w, move |w| hand_over(w, again)).await; //: submit-handing
+            parent.unwrap().result(&w).await.unwrap() //: result-handing
+        } else if variant == "pair" {
             let futures = Futures::default();
             for other in [1, 0] {
                 let (all, both) = (futures.clone(), both_submitted.clone());
@@ -92,6 +106,11 @@ async fn child<W: World>(_: W) -> Result<u32, Exception> {
 }
 
 const CHILD: u32 = 0;
+
+/// Does not wait: it has done its work when its child is submitted.
+async fn hand_over<W: World>(w: W, pool: Executor<W>) -> Result<Future<W, u32>, Exception> {
+    Ok(pool.submit(&w, child).await.unwrap()) //: submit-handed
+}
 
 async fn parent<W: World>(w: W, pool: Executor<W>) -> Result<u32, Exception> {
     let future = pool.submit(&w, child).await.unwrap(); //: submit-child

@@ -4,8 +4,33 @@ use std::sync::Arc;
 
 use super::super::facts::{last_value, sum_broken_at};
 use super::super::param::text;
-use super::super::{Family, Lesson, Param, Picture, Property, Values};
+use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
+use crate::sync::Lock;
 use crate::world::{Shared, World};
+
+static VARIANTS: [Choice; 3] = [
+    Choice::new(
+        "plain",
+        text("No lock", "不加锁"),
+        text(
+            "Between the load and the store anybody may come.",
+            "在“读”和“写”之间，谁都可能插进来。",
+        ),
+    ),
+    Choice::new(
+        "late",
+        text("A lock around the store", "只在写入时加锁"),
+        text(
+            "Nobody stores while another does; but what is stored was seen before.",
+            "不会有两个人同时写；可写下的是加锁之前读到的值。",
+        ),
+    ),
+    Choice::new(
+        "whole",
+        text("A lock around both steps", "读写都在锁内"),
+        text("Whoever loads is the next to store.", "读的人必定就是下一个写的人。"),
+    ),
+];
 
 /// The lost update.
 pub static LESSON: Lesson = Lesson {
@@ -18,6 +43,7 @@ pub static LESSON: Lesson = Lesson {
         "每个人都给 x 加一，但加一是“读”和“写”两步。夹在别人两步之间的写入，等于白做。",
     ),
     params: &[
+        Param::variant(&VARIANTS),
         Param::number("actors", text("Actors", "参与者数"), [2, 8], 2),
         Param::number("rounds", text("Additions each", "每人加几次"), [1, 20], 1),
     ],
@@ -36,16 +62,39 @@ pub static LESSON: Lesson = Lesson {
 };
 
 fn start<W: World>(values: &Values, world: &W) {
-    let rounds = values.number("rounds");
+    let (variant, rounds) = (values.variant(), values.number("rounds"));
     let x = Arc::new(Shared::new(world, "x", 0, 0));
+    let lock = (variant != "plain").then(|| Arc::new(Lock::new(world, "lock", 0)));
     for idx in 0..values.number("actors") as u16 {
-        let x = x.clone();
+        let (x, lock) = (x.clone(), lock.clone());
         world.spawn("adder", idx, move |w| async move {
             for _ in 0..rounds {
-                // Whoever stores now overwrites what the others stored since this load.
-                let seen = x.load(&w).await; //: load
-                x.store(&w, seen + 1).await; //: store
+                match &lock {
+                    None => plain(&w, &x).await,
+                    Some(lock) if variant == "late" => late(&w, lock, &x).await,
+                    Some(lock) => whole(&w, lock, &x).await,
+                }
             }
         });
     }
+}
+
+async fn plain<W: World>(w: &W, x: &Shared<W>) {
+    // Whoever stores now overwrites what the others stored since this load.
+    let seen = x.load(w).await; //: load
+    x.store(w, seen + 1).await; //: store
+}
+
+async fn late<W: World>(w: &W, lock: &Lock<W>, x: &Shared<W>) {
+    let seen = x.load(w).await; //: load-before
+    let held = lock.acquire(w).await; //: take-late
+    x.store(w, seen + 1).await; //: store-late
+    held.release().await; //: give-late
+}
+
+async fn whole<W: World>(w: &W, lock: &Lock<W>, x: &Shared<W>) {
+    let held = lock.acquire(w).await; //: take
+    let seen = x.load(w).await; //: load-locked
+    x.store(w, seen + 1).await; //: store-locked
+    held.release().await; //: give
 }
