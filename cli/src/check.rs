@@ -35,8 +35,6 @@ pub struct Report {
     check: Check,
     /// Every interleaving, where it is known that they are limited.
     census: Option<Census>,
-    /// An execution that goes round in circles, where some have no end.
-    livelock: Option<(Outcome, Scenario)>,
     elapsed: Duration,
     /// How many executions may be spent on finding a simpler way to an outcome, and as many on when it
     /// was decided.
@@ -83,8 +81,7 @@ pub fn check(order: &CheckOrder) -> Report {
         census
     });
     let simplest_limit = SIMPLEST_LIMIT / count(&check).0.max(1) as u64;
-    let livelock = findings::livelock(&check, scenario, *max_turns);
-    Report { check, census, livelock, elapsed, simplest_limit }
+    Report { check, census, elapsed, simplest_limit }
 }
 
 fn rate(n_executions: u64, elapsed: Duration) -> f64 {
@@ -97,10 +94,10 @@ fn count(check: &Check) -> (usize, usize) {
 }
 
 /// 0: nothing is wrong; 3: something is; 4: nothing was found, but there is more to look at.
-pub fn judge(Report { check, livelock, .. }: &Report) -> ExitCode {
+pub fn judge(Report { check, .. }: &Report) -> ExitCode {
     match count(check) {
         (_, 1..) => ExitCode::from(3),
-        _ if livelock.is_some() || check.races().next().is_some() => ExitCode::from(3),
+        _ if check.findings().any(|(finding, _)| finding.is_bad()) => ExitCode::from(3),
         _ if check.is_exhausted() => ExitCode::SUCCESS,
         _ => ExitCode::from(4),
     }
@@ -203,10 +200,6 @@ fn print_text(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
     if n_more > 0 {
         writeln!(out, "and {n_more} more outcomes; --json has them all")?;
     }
-    if let Some((outcome, schedule)) = &report.livelock {
-        writeln!(out, "BROKEN  {}: the same turns for ever; to see it:", end(outcome))?;
-        writeln!(out, "        five-forks run {} --schedule '{schedule}'", lesson.id)?;
-    }
     findings::print(out, &report.check, lesson.id)
 }
 
@@ -267,7 +260,6 @@ fn print_json(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
             })
         })
         .collect();
-    let [races, overtaken] = findings::json(&report.check);
     let report = json!({
         "lesson": order.scenario.lesson().id,
         "mustHold": order.scenario.lesson().property.text.en,
@@ -275,9 +267,7 @@ fn print_json(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
         "interleavings": report.census.as_ref().and_then(Census::n_all),
         "exhausted": report.check.is_exhausted(),
         "outcomes": outcomes,
-        "livelock": report.livelock.as_ref().map(|(_, schedule)| schedule.to_string()),
-        "races": races,
-        "overtaken": overtaken,
+        "findings": findings::json(&report.check),
     });
     serde_json::to_writer(&mut *out, &report)?;
     writeln!(out)

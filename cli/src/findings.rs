@@ -1,58 +1,62 @@
-//! What a check found beside the outcomes: data races, who was overtaken, and going round in circles.
+//! What a check found beside the outcomes: data races, going round in circles, who was overtaken.
 
 use std::io::{self, Write};
 
-use engine::lessons::{Check, DataRace, End, Found, Outcome, Overtaken, Plan, Scenario};
+use engine::lessons::{Check, DataRace, Finding, Found, Overtaken};
 use engine::world::Place;
 use serde_json::{Value, json};
 
-/// A livelock, if some executions had no end: an execution in which everybody takes turns, and nobody
-/// gets any further.
-pub fn livelock(check: &Check, scenario: &Scenario, max_turns: u64) -> Option<(Outcome, Scenario)> {
-    if !check.outcomes().any(|(outcome, _)| outcome.end == End::TurnLimit) {
-        return None;
-    }
-    let mut in_step = Check::new(scenario, Plan::InStep, max_turns);
-    while in_step.next() {}
-    let (outcome, found) = in_step.outcomes().find(|(outcome, _)| outcome.end == End::Livelock)?;
-    Some((outcome.clone(), in_step.schedule(&found.order)?))
-}
-
-/// Prints the data races and who was overtaken.
+/// Prints them, each with how to see it.
 pub fn print(out: &mut dyn Write, check: &Check, lesson: &str) -> io::Result<()> {
-    let schedule = |found: &Found| match check.schedule(&found.order) {
-        Some(schedule) => format!("\n        five-forks run {lesson} --schedule '{schedule}'"),
-        None => String::new(),
-    };
-    let n_all = check.n_executions();
-    for (race, found) in check.races() {
-        let (n, see) = (found.n_executions, schedule(found));
-        writeln!(out, "data race on {}, in {n} of {n_all}: {}{see}", race.cell, accesses(race))?;
-    }
-    if let Some((Overtaken { n, actor, object }, found)) = check.overtaken() {
-        let (times, see) = (if *n == 1 { "once" } else { &format!("{n} times") }, schedule(found));
-        writeln!(out, "most often overtaken: {actor}, {times} while it waited for {object}{see}")?;
+    for (finding, found) in check.findings() {
+        let (n, n_all) = (found.n_executions, check.n_executions());
+        match finding {
+            Finding::Livelock => writeln!(out, "livelock: the same turns again and again")?,
+            Finding::Race(race) => {
+                let cell = race.cell;
+                writeln!(out, "data race on {cell}, in {n} of {n_all}: {}", accesses(&race))?;
+            }
+            Finding::Overtaken(Overtaken { n, actor, object }) => {
+                let times = if n == 1 { "once".to_owned() } else { format!("{n} times") };
+                writeln!(
+                    out,
+                    "most often overtaken: {actor}, {times} while it waited for {object}"
+                )?;
+            }
+        }
+        if let Some(schedule) = check.schedule(&found.order) {
+            writeln!(out, "        five-forks run {lesson} --schedule '{schedule}'")?;
+        }
     }
     Ok(())
 }
 
-/// The data races and who was overtaken, for programs.
-pub fn json(check: &Check) -> [Value; 2] {
-    let schedule = |found: &Found| check.schedule(&found.order).map(|known| known.to_string());
-    let race = |(race, found): (&DataRace, &Found)| {
-        let access = |(place, writes): &(Place, bool)| json!({ "writes": writes, "file": place.file(), "line": place.line() });
-        json!({
-            "cell": race.cell.to_string(),
-            "accesses": race.accesses.iter().map(access).collect::<Vec<_>>(),
-            "executions": found.n_executions,
-            "schedule": schedule(found),
-        })
+/// The same for programs.
+pub fn json(check: &Check) -> Value {
+    let finding = |(finding, found): (Finding, &Found)| {
+        let mut value = match finding {
+            Finding::Livelock => json!({ "kind": "livelock" }),
+            Finding::Race(race) => json!({
+                "kind": "data race",
+                "cell": race.cell.to_string(),
+                "accesses": race.accesses.map(access),
+                "executions": found.n_executions,
+            }),
+            Finding::Overtaken(Overtaken { n, actor, object }) => json!({
+                "kind": "overtaken",
+                "actor": actor.to_string(),
+                "object": object.to_string(),
+                "times": n,
+            }),
+        };
+        value["schedule"] = check.schedule(&found.order).map(|known| known.to_string()).into();
+        value
     };
-    let overtaken = check.overtaken().map(|(Overtaken { n, actor, object }, found)| {
-        let [actor, object] = [actor, object].map(ToString::to_string);
-        json!({ "actor": actor, "object": object, "times": n, "schedule": schedule(found) })
-    });
-    [check.races().map(race).collect(), overtaken.into()]
+    check.findings().map(finding).collect()
+}
+
+fn access((place, writes): (Place, bool)) -> Value {
+    json!({ "writes": writes, "file": place.file(), "line": place.line() })
 }
 
 fn accesses(race: &DataRace) -> String {

@@ -570,7 +570,46 @@ fn a_check_with_many_outcomes_shows_the_first_and_says_how_many_more_there_are()
     let text = stdout(&five_forks(&args));
     assert_eq!(text.matches("to see it").count(), 40);
     let more = format!("and {} more outcomes; --json has them all\n", n_outcomes - 40);
-    assert!(text.ends_with(&more), "{text}");
+    assert!(text.contains(&more), "{text}");
+}
+
+#[test]
+fn a_check_tells_what_it_saw_beside_the_outcomes() {
+    let kinds = |report: &serde_json::Value| {
+        let findings = report["findings"].as_array().unwrap();
+        findings.iter().map(|it| it["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let (report, code) = checked("lost-update --actors 2 --rounds 1");
+    assert_eq!((code, kinds(&report)), (Some(3), vec!["data race".to_owned(); 2]));
+    assert_eq!(report["findings"][0]["cell"], "x 0");
+    let (report, code) = checked("lock --actors 2 --rounds 2");
+    assert_eq!((code, kinds(&report)), (Some(0), vec!["overtaken".to_owned()]));
+    assert_eq!(report["findings"][0]["times"], 1);
+
+    let (report, code) = checked(
+        "philosophers --solution try-lock --philosophers 2 --meals 1 --limit 100 --max-turns 200",
+    );
+    assert_eq!((code, kinds(&report)[0].as_str()), (Some(3), "livelock"));
+    let schedule = report["findings"][0]["schedule"].as_str().unwrap();
+    let args = ["run", "philosophers", "--schedule", schedule, "--max-turns", "3000"];
+    assert!(stdout(&five_forks(&args)).contains("limit of turns"), "it goes on for ever");
+}
+
+#[test]
+fn wakeups_for_no_reason_are_part_of_the_schedule() {
+    let few = "futex-mutex --variant futex --actors 2 --rounds 1";
+    let (plain, _) = checked(few);
+    let (report, code) = checked(&format!("{few} --spurious"));
+    assert_eq!(code, Some(0), "{report}");
+    assert!(report["executions"].as_u64() > plain["executions"].as_u64());
+    let schedule = report["outcomes"][0]["schedule"].as_str().unwrap();
+    assert!(schedule.contains("&spurious=yes&"), "{schedule}");
+    let text = stdout(&five_forks(&["run", "futex-mutex", "--schedule", schedule]));
+    assert!(text.contains("spurious wakeup"), "{text}");
+    refuses(
+        "check lock --spurious",
+        expect!["five-forks: there are spurious wakeups at the grain of words only (grain=words)"],
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod challenge;
 
 use std::rc::Rc;
 
-use engine::lessons::{Fate, Lesson, Picture, Policy, Verdict};
+use engine::lessons::{Fate, Finding, Lesson, Picture, Policy, Verdict};
 use engine::log::{Deadlock, Ending, Names, trace_events};
 use engine::model::Time;
 use engine::world::ActorId;
@@ -58,6 +58,8 @@ pub enum Msg {
     Pick(ActorId),
     /// A branch of the interleavings' tree was chosen, and how many turns lead there.
     Visit(usize, usize),
+    /// The player goes to where this can be seen.
+    LookAt(Finding),
     /// A place on the timeline was chosen, from 0 to 1.
     Seek(f64),
     /// Something shall leave the page.
@@ -77,6 +79,7 @@ struct Calls {
     pick: Callback<ActorId>,
     seek: Callback<f64>,
     visit: Callback<(usize, usize)>,
+    look_at: Callback<Finding>,
     stop: Callback<()>,
     forget: Callback<()>,
     close_notice: Callback<()>,
@@ -93,6 +96,7 @@ impl Calls {
             pick: link.callback(Msg::Pick),
             seek: link.callback(Msg::Seek),
             visit: link.callback(|(branch, step)| Msg::Visit(branch, step)),
+            look_at: link.callback(Msg::LookAt),
             stop: link.callback(|()| Msg::Stop),
             forget: always(Action::Set(Set::ForgetPicks)),
             close_notice: always(Action::Page(Page::Notice(None))),
@@ -223,6 +227,12 @@ impl Component for App {
                 self.act(ctx, Action::Play(Play::To(step)));
             }
             Msg::Visit(branch, step) => self.visit(ctx, branch, step),
+            Msg::LookAt(finding) => {
+                let found = self.exploration.as_mut().and_then(|it| it.look_at(finding));
+                if let Some((scenario, step)) = found {
+                    self.act(ctx, Action::Set(Set::Found(Box::new(scenario), step)));
+                }
+            }
             Msg::Take(take) => self.take(ctx, take),
             Msg::Copied(copied, text) => {
                 let notice =
@@ -694,7 +704,8 @@ impl App {
                 <ExplorePane explored={self.explored.clone()} explores={self.intent.explores}
                     tree={self.exploration.as_ref().map(|it| it.tree().clone())} here={self.here()}
                     names={self.names.clone()} {decided} on={self.calls.act.clone()}
-                    on_visit={self.calls.visit.clone()} {language} />
+                    on_visit={self.calls.visit.clone()}
+                    on_look_at={self.calls.look_at.clone()} {language} />
             },
             Tab::Graph => html! {
                 <GraphPane frame={self.frame.clone()} names={self.names.clone()} {language} />

@@ -4,7 +4,8 @@
 use std::rc::Rc;
 
 use engine::lessons::{
-    Census, Check, Decisive, End, Fate, Found, Lesson, Outcome, Plan, Scenario, Simplest, Tree,
+    Census, Check, Decisive, End, Fate, Finding, Found, Lesson, Outcome, Plan, Scenario, Simplest,
+    Tree,
 };
 use engine::model::Time;
 use engine::world::ActorId;
@@ -79,6 +80,8 @@ pub struct Explored {
     pub n_bad: usize,
     /// The first of them, the bad before all others.
     pub groups: Vec<Group>,
+    /// What was seen beside them, and in how many executions.
+    pub findings: Vec<(Finding, u64)>,
     /// How many interleavings there are, where they were counted.
     pub n_interleavings: Option<u64>,
     /// How many preemptions the execution has that the player holds, if they are the fewest.
@@ -235,6 +238,15 @@ impl Exploration {
         self.see(outcome.clone(), &order, None)
     }
 
+    /// The schedule of an execution in which this can be seen, and the step at which it is.
+    pub fn look_at(&mut self, finding: Finding) -> Option<(Scenario, usize)> {
+        self.rest();
+        let (_, found) = self.check.findings().find(|(other, _)| *other == finding)?;
+        let schedule = self.check.schedule(&found.order)?;
+        let step = finding.step_in(&schedule, &found.order);
+        Some((schedule, step))
+    }
+
     /// Somebody looks at this execution.
     fn see(
         &mut self,
@@ -294,6 +306,7 @@ impl Exploration {
             is_sought: self.sought.as_ref().is_some_and(|(sought, _)| sought == outcome),
             is_seen: seen.is_some_and(|seen| seen.outcome == *outcome),
         };
+        let findings = self.check.findings().map(|(finding, found)| (finding, found.n_executions));
         let n_executions = self.check.n_executions();
         // Less than this is no measurement.
         let is_measured = self.elapsed_ms >= 100.0;
@@ -306,6 +319,7 @@ impl Exploration {
             n_outcomes: self.n_outcomes,
             n_bad: self.check.outcomes().take_while(|(outcome, _)| outcome.is_bad()).count(),
             groups: self.check.outcomes().take(N_SHOWN).map(group).collect(),
+            findings: findings.take(N_SHOWN).collect(),
             n_interleavings: census.and_then(Census::n_all),
             n_preemptions: seen.and_then(|seen| seen.n_preemptions),
             fate: seen.and_then(|seen| seen.fate),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::findings::{DataRace, Findings, Overtaken, goes_round};
+use super::findings::{Finding, Findings, goes_round};
 use super::{Decisive, Picture, Scenario, Verdict};
 use crate::explore::{Every, Exploration, InStep, Reduced, Sampled, Search};
 use crate::log::Ending;
@@ -129,6 +129,8 @@ pub struct Check {
     exploration: Exploration<Box<dyn Search>>,
     outcomes: BTreeMap<Outcome, Found>,
     findings: Findings,
+    /// Executions in step, for where some have no end: who livelocks mostly does so in step.
+    in_step: Option<Box<Self>>,
     is_done: bool,
 }
 
@@ -148,7 +150,9 @@ impl Check {
             }
             Plan::InStep => Box::new(InStep::new()),
         };
-        Self::searching(scenario, search, max_turns)
+        let in_step = || Box::new(Self::new(scenario, Plan::InStep, max_turns));
+        let in_step = (plan == Plan::Classes).then(in_step);
+        Self { in_step, ..Self::searching(scenario, search, max_turns) }
     }
 
     fn searching(scenario: &Scenario, search: Box<dyn Search>, max_turns: u64) -> Self {
@@ -156,7 +160,8 @@ impl Check {
         let exploration = Exploration::of(scenario.run(config), search);
         let (outcomes, findings) = (BTreeMap::new(), Findings::default());
         let scenario = scenario.clone();
-        Self { scenario, max_turns, exploration, outcomes, findings, is_done: false }
+        let in_step = None;
+        Self { scenario, max_turns, exploration, outcomes, findings, in_step, is_done: false }
     }
 
     /// A check of what can follow after these turns.
@@ -174,6 +179,9 @@ impl Check {
     /// The same, and shows it: what came out, the run at its end, and whether nothing like that came out
     /// before.
     pub fn next_shown(&mut self, show: &mut dyn FnMut(&Outcome, &Run, bool)) -> bool {
+        if self.looks_in_step() {
+            return true;
+        }
         if self.exploration.next().is_none() {
             self.is_done = true;
             return false;
@@ -199,6 +207,14 @@ impl Check {
         true
     }
 
+    /// Looks at an execution in step, where some have no end; `false` when that is done with.
+    fn looks_in_step(&mut self) -> bool {
+        let endless = Outcome { held: None, end: End::TurnLimit, lines: Vec::new() };
+        let Some(in_step) = &mut self.in_step else { return false };
+        let is_found = in_step.outcomes.keys().any(|outcome| outcome.end == End::Livelock);
+        self.outcomes.contains_key(&endless) && !is_found && in_step.next()
+    }
+
     /// What came out so far, the bad first.
     pub fn outcomes(&self) -> impl Iterator<Item = (&Outcome, &Found)> {
         let is_bad =
@@ -206,14 +222,11 @@ impl Check {
         is_bad(true).chain(is_bad(false))
     }
 
-    /// The data races so far. They are no outcomes: what is raced for can come out well.
-    pub fn races(&self) -> impl Iterator<Item = (&DataRace, &Found)> {
-        self.findings.races.iter()
-    }
-
-    /// Who was overtaken most often so far.
-    pub fn overtaken(&self) -> Option<&(Overtaken, Found)> {
-        self.findings.overtaken.as_ref()
+    /// What was seen in them beside the outcomes, the bad first.
+    pub fn findings(&self) -> impl Iterator<Item = (Finding, &Found)> {
+        let in_step = self.in_step.iter().flat_map(|check| check.outcomes());
+        let livelock = in_step.filter(|(outcome, _)| outcome.end == End::Livelock).take(1);
+        livelock.map(|(_, found)| (Finding::Livelock, found)).chain(self.findings.all())
     }
 
     /// How many executions were looked at.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::Scenario;
 use super::check::Found;
 use crate::log::{Activity, ActorScene, Event, EventKind, Label, Log, Names, Race, Scene, Turn};
-use crate::model::Run;
+use crate::model::{Config, Run};
 use crate::world::{ActorId, ObjectId, Place};
 
 /// Two accesses in the source to the same plain data, of which at least one writes, and nothing says
@@ -113,12 +114,50 @@ pub(super) fn goes_round(log: &Log) -> bool {
         && (1..=tail.len() / MIN_ROUNDS).any(comes_again)
 }
 
+/// What can be seen in executions beside how they end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Finding {
+    /// Some go round in circles for ever: see [`super::End::Livelock`]. Looked for among those in which
+    /// everybody takes turns, as soon as there is one that has no end.
+    Livelock,
+    /// A data race. It is no outcome: what is raced for can come out well.
+    Race(DataRace),
+    /// Who was overtaken most often.
+    Overtaken(Overtaken),
+}
+
+impl Finding {
+    /// Whether it should not be.
+    pub fn is_bad(&self) -> bool {
+        !matches!(self, Self::Overtaken(_))
+    }
+
+    /// Whether it can be seen in what a run has come to.
+    fn is_seen_in(&self, run: &Run) -> bool {
+        match self {
+            Self::Livelock => false,
+            Self::Race(race) => {
+                let log = run.log();
+                run.races().iter().any(|known| DataRace::of(known, &log.names) == Some(*race))
+            }
+            Self::Overtaken(most) => Overtaken::most(&run.log()).is_some_and(|now| now >= *most),
+        }
+    }
+
+    /// After how many turns of this schedule it can be seen; after all of them, at the latest.
+    pub fn step_in(&self, schedule: &Scenario, order: &[ActorId]) -> usize {
+        let mut run = schedule.run(Config::default());
+        let mut goes_on = |actor: ActorId| !self.is_seen_in(&run) && run.turn(actor).is_ok();
+        order.iter().take_while(|actor| goes_on(**actor)).count()
+    }
+}
+
 /// What was seen in some executions, each with how often, and how.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
-    pub races: BTreeMap<DataRace, Found>,
+    races: BTreeMap<DataRace, Found>,
     /// The worst of them.
-    pub overtaken: Option<(Overtaken, Found)>,
+    overtaken: Option<(Overtaken, Found)>,
 }
 
 impl Findings {
@@ -136,5 +175,12 @@ impl Findings {
                 known => *known = Some((most, Found { n_executions: 1, order: order() })),
             }
         }
+    }
+
+    /// All of them, the bad first.
+    pub fn all(&self) -> impl Iterator<Item = (Finding, &Found)> {
+        let races = self.races.iter().map(|(race, found)| (Finding::Race(*race), found));
+        let overtaken = self.overtaken.iter();
+        races.chain(overtaken.map(|(most, found)| (Finding::Overtaken(*most), found)))
     }
 }

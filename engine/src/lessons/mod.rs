@@ -42,7 +42,7 @@ mod threads;
 pub use challenge::Challenge;
 pub use check::{Census, Check, End, Found, Outcome, Plan, Simplest};
 pub use fate::{Decisive, Fate};
-pub use findings::{DataRace, Overtaken};
+pub use findings::{DataRace, Finding, Overtaken};
 pub use invalid::Invalid;
 pub use listing::{Line, Listing};
 pub use param::{Choice, Kind, Param, Text};

@@ -1,12 +1,12 @@
 //! What can come out of a lesson, in words.
 
-use engine::lessons::{Branch, End, Fate, Outcome};
+use engine::lessons::{Branch, End, Fate, Finding, Outcome, Overtaken};
 use engine::log::Names;
 use engine::world::ActorId;
 use rust_i18n::t;
 
 use super::outlook::act;
-use super::{actor, fill, known, sentence, spaced};
+use super::{actor, actor_label, fill, known, object_label, sentence, spaced};
 use crate::exploration::{Explored, MAX_TURNS};
 
 /// An outcome without what was printed.
@@ -24,6 +24,27 @@ pub fn outcome(outcome: &Outcome) -> String {
     let what = what.map(|what| known(&format!("fail.{what}")).unwrap_or_else(|| what.to_owned()));
     let with = [("what", &*what.unwrap_or_default()), ("n", &count(MAX_TURNS))];
     sentence(&spaced(&fill(key, &with)))
+}
+
+/// What was seen beside the outcomes.
+pub fn finding(names: &Names, finding: &Finding) -> String {
+    let said = match finding {
+        Finding::Livelock => t!("finding.livelock").into_owned(),
+        Finding::Race(race) => {
+            let [one, other] = race.accesses.map(|(place, writes)| {
+                let key = if writes { "finding.write" } else { "finding.read" };
+                fill(key, &[("line", &place.line().to_string())])
+            });
+            let cell = object_label(names, race.cell);
+            fill("finding.race", &[("object", &cell), ("one", &one), ("other", &other)])
+        }
+        Finding::Overtaken(Overtaken { n, actor, object }) => {
+            let (who, object) = (actor_label(names, *actor), object_label(names, *object));
+            let with = [("who", &*who), ("object", &object), ("n", &n.to_string())];
+            fill("finding.overtaken", &with)
+        }
+    };
+    sentence(&spaced(&said))
 }
 
 /// Whether it can go wrong, as far as is known.

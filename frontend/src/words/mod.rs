@@ -11,7 +11,7 @@ mod say;
 
 pub use challenge::{goal, standing, ways};
 pub use ending::{Told, cycle, ending, link};
-pub use explored::{announcement, answer, branch, count, fate, interleavings, outcome};
+pub use explored::{announcement, answer, branch, count, fate, finding, interleavings, outcome};
 pub use objects::{caption, describe, kind, loss, state, writer};
 pub use outlook::{activity, outlook};
 pub use say::{say, step};
@@ -24,7 +24,10 @@ use rust_i18n::t;
 
 /// The name of an actor, as in a sentence.
 pub fn actor(names: &Names, actor: ActorId) -> String {
-    let label = names.actor(actor);
+    actor_label(names, names.actor(actor))
+}
+
+fn actor_label(names: &Names, label: Label) -> String {
     named(label, "name", is_one(label, names.actors.iter().copied()), true)
 }
 
@@ -49,6 +52,11 @@ pub fn initials(names: &Names, actor: ActorId) -> String {
 /// The name of an object, as in a sentence.
 pub fn object(names: &Names, object: ObjectId) -> String {
     object_named(names, object, true)
+}
+
+fn object_label(names: &Names, label: Label) -> String {
+    let one = is_one(label, names.objects.iter().map(|(_, label)| *label));
+    named(label, "thing", one, true)
 }
 
 fn object_named(names: &Names, object: ObjectId, in_sentence: bool) -> String {

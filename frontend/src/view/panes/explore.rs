@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rust_i18n::t;
 use yew::prelude::*;
 
-use engine::lessons::{Fate, Outcome, Tree};
+use engine::lessons::{Fate, Finding, Outcome, Tree};
 use engine::log::Names;
 
 use super::tree::{Here, TreePane};
@@ -32,6 +32,8 @@ pub struct ExploreProps {
     pub on: Callback<Action>,
     /// A branch was chosen, and how many turns lead there.
     pub on_visit: Callback<(usize, usize)>,
+    /// A finding shall be seen.
+    pub on_look_at: Callback<Finding>,
     /// The language of its words.
     pub language: Language,
 }
@@ -118,6 +120,10 @@ fn findings(props: &ExploreProps, explored: &Explored) -> Html {
             if n_hidden > 0 {
                 <p class="summary">{ t!("explore.hidden", n = words::count(n_hidden)) }</p>
             }
+            if !explored.findings.is_empty() {
+                <h3>{ t!("finding.title") }</h3>
+                <ul>{ for explored.findings.iter().map(|finding| beside(props, explored, finding)) }</ul>
+            }
         </>
     }
 }
@@ -147,6 +153,25 @@ fn row(props: &ExploreProps, explored: &Explored, group: &Group) -> Html {
                 <span class="share" aria-hidden="true" style={format!("--share:{share:.1}%")} />
             </button>
             if group.is_seen { { fate(props, explored) } }
+        </li>
+    }
+}
+
+/// Something that was seen beside the outcomes.
+fn beside(props: &ExploreProps, explored: &Explored, (finding, n): &(Finding, u64)) -> Html {
+    let (finding, said) = (*finding, words::finding(&props.names, finding));
+    let (look, sign) = if finding.is_bad() { ("bad", "✕") } else { ("open", "•") };
+    let [n, all] = [*n, explored.n_executions].map(words::count);
+    let onclick = props.on_look_at.reform(move |_: MouseEvent| finding);
+    html! {
+        <li key={said.clone()}>
+            <button class={look} {onclick}>
+                <span class="sign" aria-hidden="true">{ sign }</span>
+                <span class="what">{ said }</span>
+                if matches!(finding, Finding::Race(_)) {
+                    <span class="n">{ t!("explore.share", n = n, all = all) }</span>
+                }
+            </button>
         </li>
     }
 }
