@@ -428,16 +428,21 @@ fn models() -> Vec<Row> {
 
 fn searches() -> Vec<Row> {
     let every = "lock and increment, 3 actors, every interleaving";
+    let shuttle = || executions("shuttle", |n| explore::shuttle_lock_and_increment(3, n));
+    let by_operations = |_| explore::every_lock_and_increment_by_operations(3);
     let to_the_end = |what: &str| format!("{what}, to the end");
     vec![
         row(
             EXPLORING,
-            every,
+            format!("{every} of operations"),
             "execution",
-            [
-                executions("five forks", |n| explore::every_lock_and_increment(3, n)),
-                executions("shuttle", |n| explore::shuttle_lock_and_increment(3, n)),
-            ],
+            [executions("five forks", by_operations), shuttle()],
+        ),
+        row(
+            EXPLORING,
+            format!("{every} of accesses"),
+            "execution",
+            [executions("five forks", |n| explore::every_lock_and_increment(3, n)), shuttle()],
         ),
         row(
             EXPLORING,
