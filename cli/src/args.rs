@@ -231,11 +231,9 @@ fn flag(id: &'static str) -> Arg {
 /// Which values a parameter takes, in words.
 pub fn range(param: &Param) -> String {
     match param.kind {
-        Kind::Number { min, max, max_real, default, unit } => {
+        Kind::Number { min, max, default, unit, .. } => {
             let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
-            let real =
-                if max_real == max { String::new() } else { format!(", on threads to {max_real}") };
-            format!("{min} to {max}{unit}{real}; default: {default}")
+            format!("{min} to {max}{unit}; default: {default}")
         }
         Kind::Choice { options, default } => {
             let ids: Vec<_> = options.iter().map(|option| option.id).collect();
@@ -251,7 +249,6 @@ fn order(run: &RunArgs, matches: &ArgMatches) -> Result<Order> {
         None => scenario_of(run, matches, lesson)?,
     };
     if run.world == WorldName::Threads {
-        scenario.values.check_real()?;
         let given = [
             ("schedule", run.schedule.is_some()),
             ("grain", run.grain.is_some()),

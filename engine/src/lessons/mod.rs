@@ -56,6 +56,9 @@ use crate::real::Recorded;
 use crate::world::{ActorId, Either};
 use param::text;
 
+/// How many actors a lesson has at most, whatever is set.
+pub const MAX_ACTORS: usize = 128;
+
 /// Every lesson, in the order in which one teaches them.
 pub fn catalogue() -> impl Iterator<Item = &'static Lesson> {
     [threads::LESSONS, inside::LESSONS, classics::LESSONS].into_iter().flatten().copied()
