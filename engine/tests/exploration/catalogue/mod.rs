@@ -215,7 +215,8 @@ fn exclusion() {
         two readers who both become writers
             14 turns: nobody can go on: editor 0 waits for readers 0, editor 1 waits for readers 0
             mended: 338 classes
-    "#]].assert_eq(&check(exclusion::PAIRS));
+    "#]]
+    .assert_eq(&check(exclusion::PAIRS));
 }
 
 #[test]
@@ -236,7 +237,8 @@ fn signals() {
         stopping after a look into the inbox
             5 turns: reader 0: the claim does not hold: every message was read
             mended: 8 classes
-    "#]].assert_eq(&check(signals::PAIRS));
+    "#]]
+    .assert_eq(&check(signals::PAIRS));
 }
 
 #[test]
@@ -281,5 +283,6 @@ fn memory() {
         a deque to steal from, whose owner takes the last item without asking
             11 turns: thief 0: the claim does not hold: nobody takes what another has
             mended: 12 classes
-    "#]].assert_eq(&check(memory::PAIRS));
+    "#]]
+    .assert_eq(&check(memory::PAIRS));
 }
