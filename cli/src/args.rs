@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::ffi::OsString;
+use std::thread::available_parallelism;
 
 use anyhow::{Result, bail};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -123,6 +124,10 @@ struct CheckArgs {
     /// Stop after so many seconds
     #[arg(long, value_name = "N", value_parser = read_seconds)]
     seconds: Option<u64>,
+
+    /// How many threads look at executions at once [default: as many as there are processors]
+    #[arg(long, value_name = "N", value_parser = read_threads)]
+    threads: Option<usize>,
 
     /// After how many turns to give an execution up [default: 1000]
     #[arg(long, value_name = "N", value_parser = read_turns)]
@@ -323,6 +328,7 @@ fn check_order(check: &CheckArgs, matches: &ArgMatches) -> Result<CheckOrder> {
         max_turns: check.max_turns.unwrap_or(1_000),
         limit: check.limit.unwrap_or(if check.sample.is_some() { 10_000 } else { 10_000_000 }),
         seconds: check.seconds,
+        n_threads: check.threads.unwrap_or_else(|| available_parallelism().map_or(1, Into::into)),
         json: check.json,
     })
 }
@@ -347,6 +353,13 @@ fn read_seconds(text: &str) -> Result<u64, Invalid> {
     let most = 1_000_000;
     text.parse().ok().filter(|n| (1..=most).contains(n)).ok_or_else(|| {
         Invalid::Other(format!("seconds must be a whole number from 1 to {most}, not '{text}'"))
+    })
+}
+
+fn read_threads(text: &str) -> Result<usize, Invalid> {
+    let most = 256;
+    text.parse().ok().filter(|n| (1..=most).contains(n)).ok_or_else(|| {
+        Invalid::Other(format!("threads must be a whole number from 1 to {most}, not '{text}'"))
     })
 }
 

@@ -612,6 +612,10 @@ fn what_a_check_cannot_do_is_one_sentence() {
         expect!["five-forks: limit must be a whole number from 1 to 18446744073709551615, not '0'"],
     );
     refuses(
+        "check lost-update --threads 0",
+        expect!["five-forks: threads must be a whole number from 1 to 256, not '0'"],
+    );
+    refuses(
         "check lost-update --sample best",
         expect!["five-forks: sample must be one of random, pct, not 'best'"],
     );

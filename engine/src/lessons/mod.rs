@@ -19,6 +19,8 @@ mod listing;
 mod param;
 mod property;
 mod scenario;
+#[cfg(not(target_family = "wasm"))]
+mod together;
 mod tree;
 mod values;
 
@@ -37,7 +39,7 @@ mod classics;
 mod inside;
 mod threads;
 
-pub use check::{Census, Check, End, Found, Outcome, Plan, Simplest};
+pub use check::{Census, Check, End, Found, Outcome, Plan, Progress, Simplest};
 pub use fate::{Decisive, Fate};
 pub use findings::{DataRace, Overtaken};
 pub use invalid::Invalid;
