@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::ffi::OsString;
+use std::thread::available_parallelism;
 
 use anyhow::{Result, bail};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -124,6 +125,10 @@ struct CheckArgs {
     #[arg(long, value_name = "N", value_parser = read_seconds)]
     seconds: Option<u64>,
 
+    /// How many threads look at executions at once [default: as many as there are processors]
+    #[arg(long, value_name = "N", value_parser = read_threads)]
+    threads: Option<usize>,
+
     /// After how many turns to give an execution up [default: 1000]
     #[arg(long, value_name = "N", value_parser = read_turns)]
     max_turns: Option<u64>,
@@ -231,11 +236,9 @@ fn flag(id: &'static str) -> Arg {
 /// Which values a parameter takes, in words.
 pub fn range(param: &Param) -> String {
     match param.kind {
-        Kind::Number { min, max, max_real, default, unit } => {
+        Kind::Number { min, max, default, unit, .. } => {
             let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
-            let real =
-                if max_real == max { String::new() } else { format!(", on threads to {max_real}") };
-            format!("{min} to {max}{unit}{real}; default: {default}")
+            format!("{min} to {max}{unit}; default: {default}")
         }
         Kind::Choice { options, default } => {
             let ids: Vec<_> = options.iter().map(|option| option.id).collect();
@@ -251,7 +254,6 @@ fn order(run: &RunArgs, matches: &ArgMatches) -> Result<Order> {
         None => scenario_of(run, matches, lesson)?,
     };
     if run.world == WorldName::Threads {
-        scenario.values.check_real()?;
         let given = [
             ("schedule", run.schedule.is_some()),
             ("grain", run.grain.is_some()),
@@ -326,6 +328,7 @@ fn check_order(check: &CheckArgs, matches: &ArgMatches) -> Result<CheckOrder> {
         max_turns: check.max_turns.unwrap_or(1_000),
         limit: check.limit.unwrap_or(if check.sample.is_some() { 10_000 } else { 10_000_000 }),
         seconds: check.seconds,
+        n_threads: check.threads.unwrap_or_else(|| available_parallelism().map_or(1, Into::into)),
         json: check.json,
     })
 }
@@ -350,6 +353,13 @@ fn read_seconds(text: &str) -> Result<u64, Invalid> {
     let most = 1_000_000;
     text.parse().ok().filter(|n| (1..=most).contains(n)).ok_or_else(|| {
         Invalid::Other(format!("seconds must be a whole number from 1 to {most}, not '{text}'"))
+    })
+}
+
+fn read_threads(text: &str) -> Result<usize, Invalid> {
+    let most = 256;
+    text.parse().ok().filter(|n| (1..=most).contains(n)).ok_or_else(|| {
+        Invalid::Other(format!("threads must be a whole number from 1 to {most}, not '{text}'"))
     })
 }
 

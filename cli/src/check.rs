@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use engine::lessons::{Census, Check, End, Fate, Found, Outcome, Plan, Scenario};
+use engine::lessons::{Census, Check, End, Fate, Found, Outcome, Plan, Progress, Scenario};
 use engine::log::Turn;
 use engine::model::Config;
 use serde_json::{Value, json};
@@ -18,6 +18,7 @@ pub struct CheckOrder {
     pub max_turns: u64,
     pub limit: u64,
     pub seconds: Option<u64>,
+    pub n_threads: usize,
     pub json: bool,
 }
 
@@ -43,36 +44,20 @@ pub struct Report {
 
 /// Looks at the executions until there are no more, or as many as wanted.
 pub fn check(order: &CheckOrder) -> Report {
-    let CheckOrder { scenario, plan, max_turns, limit, seconds, .. } = order;
+    let CheckOrder { scenario, plan, max_turns, limit, seconds, n_threads, .. } = order;
     let mut check = Check::new(scenario, *plan, *max_turns);
     let start = Instant::now();
     let until = seconds.map(|seconds| start + Duration::from_secs(seconds));
-    let mut next_tick = start + TICK;
-    let mut progress = io::stderr().is_terminal().then(io::stderr);
-    while check.n_executions() < *limit && check.next() {
-        // The clock is asked now and then only: it takes as long as a small execution.
-        if !check.n_executions().is_multiple_of(64) {
-            continue;
-        }
-        let now = Instant::now();
-        if until.is_some_and(|until| now >= until) {
-            break;
-        }
-        if let Some(stderr) = &mut progress
-            && now >= next_tick
-        {
-            next_tick = now + TICK;
-            let (n, rate) = (check.n_executions(), rate(check.n_executions(), start.elapsed()));
-            let (n_outcomes, n_bad) = count(&check);
+    let mut terminal = io::stderr().is_terminal().then(io::stderr);
+    check.together(*n_threads, *limit, TICK, |progress| {
+        if let Some(terminal) = &mut terminal {
             // Whoever cannot read it, need not.
-            let _ = write!(
-                stderr,
-                "\r\x1b[K{n} executions, {rate:.0} a second; outcomes: {n_outcomes}, bad: {n_bad}"
-            );
+            let _ = write!(terminal, "\r\x1b[K{}", how_far(progress, start.elapsed()));
         }
-    }
-    if let Some(stderr) = &mut progress {
-        let _ = write!(stderr, "\r\x1b[K");
+        until.is_none_or(|until| Instant::now() < until)
+    });
+    if let Some(terminal) = &mut terminal {
+        let _ = write!(terminal, "\r\x1b[K");
     }
     let elapsed = start.elapsed();
     let census = (*plan == Plan::Classes && check.is_exhausted()).then(|| {
@@ -82,6 +67,15 @@ pub fn check(order: &CheckOrder) -> Report {
     });
     let simplest_limit = SIMPLEST_LIMIT / count(&check).0.max(1) as u64;
     Report { check, census, elapsed, simplest_limit }
+}
+
+fn how_far(progress: &Progress, elapsed: Duration) -> String {
+    let Progress { n_executions: n, n_estimated, n_outcomes, n_bad } = *progress;
+    // An estimate that has been overtaken says nothing.
+    let of = n_estimated.filter(|estimated| *estimated > n);
+    let of = of.map_or(String::new(), |estimated| format!(" of perhaps {estimated}"));
+    let rate = rate(n, elapsed);
+    format!("{n}{of} executions, {rate:.0} a second; outcomes: {n_outcomes}, bad: {n_bad}")
 }
 
 fn rate(n_executions: u64, elapsed: Duration) -> f64 {

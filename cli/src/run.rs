@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use engine::lessons::{Invalid, Scenario, Values};
+use engine::lessons::{Invalid, MAX_ACTORS, Scenario, Values};
 use engine::log::{Ending, Log};
 use engine::{model, real};
 
@@ -74,7 +74,7 @@ fn check_picks(scenario: &Scenario, run: &model::Run, ending: &Ending) -> Result
 
 fn on_threads(scenario: &Scenario) -> Outcome {
     // Room for what the fastest actors write while nobody reads; what is not used takes no memory.
-    let (max_actors, ring_capacity) = (64, 1 << 17);
+    let (max_actors, ring_capacity) = (MAX_ACTORS, 1 << 17);
     let config =
         real::Config { seed: scenario.seed, max_actors, ring_capacity, ..Default::default() };
     let values = scenario.values.clone();

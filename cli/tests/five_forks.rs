@@ -56,7 +56,7 @@ fn lists_its_lessons() {
         philosophers: The dining philosophers (哲学家就餐问题)
           Everyone needs two forks, and there are as many forks as philosophers. Which rules keep them from waiting for each other for ever?
           --solution      Solution [naive, ordered, odd-even, waiter, both-or-none, try-lock, chandy-misra; default: naive]
-          --philosophers  Philosophers [2 to 100, on threads to 12; default: 5]
+          --philosophers  Philosophers [2 to 100; default: 5]
           --meals         Meals each [1 to 60; default: 3]
           --think         Thinking time [0 to 10000 ms; default: 100]
           --eat           Eating time [0 to 10000 ms; default: 80]
@@ -218,6 +218,18 @@ fn the_words_of_a_deadlock() {
 }
 
 #[test]
+fn there_are_as_many_threads_as_a_lesson_wants() {
+    let run = |args: &str| {
+        let output = five_forks(&args.split(' ').collect::<Vec<_>>());
+        assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""), "{args}");
+    };
+    run("run semaphore --world threads");
+    run(
+        "run philosophers --world threads --solution ordered --philosophers 100 --meals 1 --think 0",
+    );
+}
+
+#[test]
 fn a_deadlock_of_threads_is_told_without_a_schedule() {
     // Whoever thinks for no time and eats for none meets the others in the middle sooner or later.
     let args = ["run", "philosophers", "--world", "threads", "--philosophers", "2"];
@@ -340,12 +352,6 @@ fn refuses_what_is_not_valid_in_one_sentence() {
     table(
         "--philosophers 1",
         expect!["five-forks: philosophers must be a whole number from 2 to 100, not '1'"],
-    );
-    table(
-        "--philosophers 13 --world threads",
-        expect![
-            "five-forks: on real threads philosophers must be a whole number from 2 to 12, not '13'"
-        ],
     );
     table(
         "--solution hope",
@@ -530,23 +536,45 @@ fn a_check_says_where_no_turn_decides_and_where_it_is_not_known_which() {
 
 #[test]
 fn a_check_proves_the_solutions_of_few_philosophers_free_of_deadlock() {
-    // By solution, the number of classes for 3 and 4 philosophers with one meal each.
+    // By solution, the number of classes for so many philosophers and meals.
+    let [three, four, five] = [[3, 1], [4, 1], [5, 1]];
+    let [three_twice, four_twice] = [[3, 2], [4, 2]];
+    let few = [three, four, five, three_twice, four_twice];
     let classes = [
-        ("ordered", [6, 14]),
-        ("odd-even", [6, 14]),
-        ("waiter", [126, 9176]),
-        ("both-or-none", [30, 720]),
-        ("chandy-misra", [110, 731]),
+        ("ordered", few.iter().zip(&[6, 14, 30, 90, 786])),
+        ("odd-even", few.iter().zip(&[6, 14, 30, 90, 786])),
+        ("waiter", few.iter().zip(&[126, 9_176])),
+        ("both-or-none", few.iter().zip(&[30, 720, 22_300, 2_898])),
+        ("chandy-misra", few.iter().zip(&[110, 731, 4_108])),
     ];
     for (solution, expected) in classes {
-        for (k, n) in [3, 4].into_iter().zip(expected) {
-            let args = format!("philosophers --solution {solution} --philosophers {k} --meals 1");
+        for ([k, n], n_classes) in expected {
+            let args = format!("philosophers --solution {solution} --philosophers {k} --meals {n}");
             let (report, code) = checked(&args);
             assert_eq!(code, Some(0), "{args}");
-            assert_eq!(report["executions"].as_u64(), Some(n), "{args}");
+            assert_eq!(report["executions"].as_u64(), Some(*n_classes), "{args}");
             assert_eq!(report["outcomes"].as_array().unwrap().len(), 1, "{args}");
         }
     }
+}
+
+/// Who tries again after any while can do so for ever, so there is no end to these executions. What is
+/// finite is looked at all the same.
+#[test]
+fn a_check_of_try_lock_covers_what_is_finite() {
+    let checked = |args: &str| checked(&format!("philosophers --solution try-lock {args}"));
+    // Where nobody is slower than the clock, whoever backs off comes back when another has eaten.
+    for (args, n_classes) in
+        [("--philosophers 3 --meals 2", 42), ("--philosophers 4 --meals 2", 211)]
+    {
+        let (report, code) = checked(&format!("{args} --think 0 --time virtual"));
+        assert_eq!((code, report["executions"].as_u64()), (Some(0), Some(n_classes)), "{args}");
+    }
+    // However slow they are: nobody is stuck in the first 40 turns with at most two preemptions.
+    let (report, code) = checked("--philosophers 3 --meals 1 --preemptions 2 --max-turns 40");
+    assert_eq!((code, report["executions"].as_u64()), (Some(4), Some(2_691)));
+    let ends = report["outcomes"].as_array().unwrap().iter().map(|o| o["end"].as_str().unwrap());
+    assert_eq!(ends.collect::<Vec<_>>(), ["turn limit", "finished"]);
 }
 
 #[test]
@@ -622,6 +650,10 @@ fn what_a_check_cannot_do_is_one_sentence() {
     refuses(
         "check lost-update --limit 0",
         expect!["five-forks: limit must be a whole number from 1 to 18446744073709551615, not '0'"],
+    );
+    refuses(
+        "check lost-update --threads 0",
+        expect!["five-forks: threads must be a whole number from 1 to 256, not '0'"],
     );
     refuses(
         "check lost-update --sample best",

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use engine::lessons::{
-    Family, Kind, Lesson, Listing, Policy, Scenario, Values, Verdict, catalogue, lesson,
+    Family, Kind, Lesson, Listing, MAX_ACTORS, Policy, Scenario, Values, Verdict, catalogue, lesson,
 };
 use engine::log::{Ending, EventKind, Log};
 use engine::model::Config;
@@ -260,14 +260,31 @@ fn the_python_listings_do_what_the_model_allows() {
 /// What comes out on real threads is one of the outcomes that the model has.
 #[test]
 fn real_threads_do_what_the_model_allows() {
-    let listed = listed().into_iter().filter(|listed| listed.values.check_real().is_ok());
-    check_all(listed.collect(), |values| {
+    check_all(listed(), |values| {
         let setup = |world: &Recorded| values.lesson().on_threads(values, world);
         let run = real::Run::start(real::Threads, real::Config::default(), setup);
         let (ending, log) = run.join_with_log();
         assert_eq!(log.n_lost, 0);
         outcome(values.lesson(), &ending, &log)
     });
+}
+
+/// Whoever has a thread for each of so many can run every lesson, whatever is set.
+#[test]
+fn no_lesson_has_more_actors_than_it_may() {
+    let mut most = 0;
+    for mut values in catalogue().flat_map(variants) {
+        for param in values.lesson().params {
+            if let Kind::Number { max, unit: "", .. } = param.kind {
+                values.set(param.id, &max.to_string()).unwrap();
+            }
+        }
+        let (_, log) = run(&values, Policy::Random, 1);
+        let n_actors = log.names.actors.len();
+        assert!(n_actors <= MAX_ACTORS, "{} has {n_actors} actors", values.lesson().id);
+        most = most.max(n_actors);
+    }
+    assert!(2 * most > MAX_ACTORS, "{most} are the most: there is no need for so many");
 }
 
 /// Every dinner, and every line of the table.

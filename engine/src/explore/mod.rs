@@ -6,10 +6,13 @@
 //! - [`Every`]: every interleaving, or those with few preemptions;
 //! - [`Sampled`]: executions that a policy draws;
 //! - [`InStep`]: executions in which everybody takes turns, round after round;
+//! - [`Crew`]: several threads at one search, and [`Estimate`]: how long it may take them;
 //! - [`litmus`]: programs that explorers are measured on.
 #![doc = include_str!("README.md")]
 
 mod class;
+mod crew;
+mod estimate;
 mod every;
 mod in_step;
 pub mod litmus;
@@ -19,6 +22,8 @@ mod trace;
 mod verify;
 
 pub use class::Class;
+pub use crew::{Crew, Share};
+pub use estimate::Estimate;
 pub use every::Every;
 pub use in_step::InStep;
 pub use reduced::Reduced;
@@ -40,9 +45,24 @@ pub trait Search {
     fn looks_at_touches(&self) -> bool {
         false
     }
+
+    /// Gives away a part of the executions that are left, to be looked at by another; `None` where it
+    /// cannot, now or ever.
+    fn split(&mut self) -> Option<Piece> {
+        None
+    }
+
+    /// Whether all pieces together find what one search finds. Once one of them is not sure, what they
+    /// found must be given up.
+    fn is_sure(&self) -> bool {
+        true
+    }
 }
 
-impl Search for Box<dyn Search> {
+/// A search, or a part of one, that any thread can take over.
+pub type Piece = Box<dyn Search + Send>;
+
+impl<S: Search + ?Sized> Search for Box<S> {
     fn next(&mut self, run: &mut Run) -> bool {
         (**self).next(run)
     }
@@ -53,6 +73,14 @@ impl Search for Box<dyn Search> {
 
     fn looks_at_touches(&self) -> bool {
         (**self).looks_at_touches()
+    }
+
+    fn split(&mut self) -> Option<Piece> {
+        (**self).split()
+    }
+
+    fn is_sure(&self) -> bool {
+        (**self).is_sure()
     }
 }
 

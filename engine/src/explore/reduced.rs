@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Search;
 use super::trace::{Event, HeldUp, Reversal, Trace, Turn};
+use super::{Piece, Search};
 use crate::model::{Kind, Run, Touch};
 use crate::world::ActorId;
 
@@ -23,11 +23,16 @@ pub struct Reduced {
     kept: Vec<u32>,
     known: Known,
     has_begun: bool,
+    /// What a piece of another search begins with.
+    ahead: Option<Next>,
+    /// Whether it is a piece of a search or has given one away; and if so, whether actors were known
+    /// then to bring others to life.
+    shared: Option<bool>,
     n_cut_off: u64,
 }
 
 /// An execution whose turns are looked at from its end, for what could have come earlier.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Level {
     trace: Trace,
     /// How many events it shares with the level below. The next one there made way.
@@ -48,11 +53,13 @@ struct Level {
 
 /// What turns touched that cannot come at any time, by their actors and numbers: of one that never
 /// comes in an execution nobody knows it, unless it has come in another.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Known {
     touches: BTreeMap<(ActorId, u32), Foreknown>,
     /// Whether actors were seen to bring others to life.
     may_spawn: bool,
+    /// Whether anything came of what is known of them.
+    was_asked: bool,
 }
 
 /// What a turn touched, and whether it always does.
@@ -88,7 +95,8 @@ impl Known {
     }
 
     /// What it would touch: at least what it waits for.
-    fn touches_of(&self, held_up: &HeldUp) -> Foreknown {
+    fn touches_of(&mut self, held_up: &HeldUp) -> Foreknown {
+        self.was_asked = true;
         let read = |spot| Touch::new(spot, Kind::Read);
         let known = self.touches.get(&(held_up.actor, held_up.nth)).cloned();
         known.unwrap_or_else(|| {
@@ -99,15 +107,21 @@ impl Known {
 }
 
 impl Level {
+    /// The same with nothing left to do.
+    fn to_stand_on(&self) -> Self {
+        let (trace, cut, n_given) = (self.trace.clone(), self.cut, self.n_given);
+        Self { trace, cut, n_given, ..Self::default() }
+    }
+
     /// The next way in which a turn of this execution could have come earlier: who would, after how
     /// many events, and which of the others would be kept.
-    fn next_reversal(&mut self, known: &Known, kept: &mut Vec<u32>) -> Option<Next> {
+    fn next_reversal(&mut self, known: &mut Known, kept: &mut Vec<u32>) -> Option<Next> {
         loop {
             if let Some(Reversal { cut, kept: kept_now }) = self.more.pop() {
                 *kept = kept_now;
                 let idx = self.n_left;
                 let actor = self.trace.event(idx).actor;
-                return Some(Next { actor, cut, idx, touches: None });
+                return Some(Next { actor, cut, idx, touches: None, is_certain: false });
             }
             let idx = self.n_left.checked_sub(1).filter(|idx| *idx >= self.n_given)?;
             let event = self.trace.event(idx);
@@ -123,7 +137,7 @@ impl Level {
                         let (actor, cut) = (held_up.actor, reversal.cut);
                         self.done.push(reversal);
                         let touches = is_certain.then_some(touches);
-                        return Some(Next { actor, cut, idx, touches });
+                        return Some(Next { actor, cut, idx, touches, is_certain: false });
                     }
                     self.n_held_up += 1;
                     self.done.clear();
@@ -136,7 +150,7 @@ impl Level {
                 self.race += 1;
                 let (actor, cut) = (event.actor, race as usize);
                 if self.trace.kept(cut, idx, kept) {
-                    return Some(Next { actor, cut, idx, touches: None });
+                    return Some(Next { actor, cut, idx, touches: None, is_certain: false });
                 }
                 continue;
             }
@@ -146,7 +160,7 @@ impl Level {
 }
 
 /// A turn that shall come earlier.
-struct Next {
+pub(super) struct Next {
     actor: ActorId,
     /// After how many events.
     cut: usize,
@@ -154,6 +168,8 @@ struct Next {
     idx: usize,
     /// What it will touch, if it was held up and one knows.
     touches: Option<Vec<Touch>>,
+    /// Whether it certainly leads to what is not explored elsewhere.
+    is_certain: bool,
 }
 
 impl Reduced {
@@ -202,6 +218,33 @@ impl Reduced {
         self.run(run, None, true)
     }
 
+    /// Goes one step down on a way of which `choose` says which of so many next executions comes, and for
+    /// how many of them it counts; the first execution counts for one. Gives that number; `None` at the
+    /// end of the way, after which another one begins.
+    pub(super) fn step_down(
+        &mut self,
+        run: &mut Run,
+        choose: impl FnOnce(usize) -> (usize, f64),
+    ) -> Option<f64> {
+        if self.depth == 0 {
+            self.levels.clear();
+            self.begin(run);
+            return Some(1.0);
+        }
+        let step = || Some((self.next_step(self.depth)?, self.kept.clone()));
+        let mut steps: Vec<_> = std::iter::from_fn(step).collect();
+        if !steps.is_empty() {
+            let (chosen, n_alike) = choose(steps.len());
+            let (next, kept) = steps.swap_remove(chosen);
+            self.kept = kept;
+            if self.step(run, &next) {
+                return Some(n_alike);
+            }
+        }
+        self.depth = 0;
+        None
+    }
+
     /// A level on top, with the trace that is left of the one below it.
     fn push(&mut self, next: Option<&Next>) {
         if self.levels.len() == self.depth {
@@ -217,15 +260,39 @@ impl Reduced {
         self.depth += 1;
     }
 
+    /// The next turn that shall come earlier in the execution on top of the first `depth` levels, unless
+    /// that leads to what is explored elsewhere. Whom it takes along is kept.
+    pub(super) fn next_step(&mut self, depth: usize) -> Option<Next> {
+        loop {
+            let next = self.levels[depth - 1].next_reversal(&mut self.known, &mut self.kept)?;
+            match self.foresee(depth, &next) {
+                Some(true) => {}
+                foreseen => return Some(Next { is_certain: foreseen.is_some(), ..next }),
+            }
+        }
+    }
+
+    /// Takes this step from the execution on top, and goes on to the end; `false` when it was begun in
+    /// vain.
+    pub(super) fn step(&mut self, run: &mut Run, next: &Next) -> bool {
+        self.push(Some(next));
+        let was_new = self.run(run, Some(next.actor), next.is_certain);
+        if !was_new {
+            self.n_cut_off += 1;
+            self.depth -= 1;
+        }
+        was_new
+    }
+
     /// Whether what would come of this is explored elsewhere; `None` when that is known only once the
     /// turn has been taken.
-    fn foresee(&self, next: &Next) -> Option<bool> {
-        let trace = &self.levels[self.depth - 1].trace;
+    fn foresee(&self, depth: usize, next: &Next) -> Option<bool> {
+        let trace = &self.levels[depth - 1].trace;
         let comes_later = |depth| {
             let level: &Level = &self.levels[depth];
             next.actor < level.trace.event(level.n_given).actor
         };
-        if !self.standing(self.depth, next.cut).any(comes_later) {
+        if !self.standing(depth, next.cut).any(comes_later) {
             return Some(false);
         }
         let (cut, kept, may_spawn) = (next.cut, &self.kept, self.known.may_spawn);
@@ -235,7 +302,7 @@ impl Reduced {
             _ => trace.foresee(next.idx, cut, kept, may_spawn)?,
         };
         let has = |event: &Event| trace.has(event, next.cut, &self.kept);
-        Some(self.is_explored_elsewhere(self.depth, next.cut, &turn, has))
+        Some(self.is_explored_elsewhere(depth, next.cut, &turn, has))
     }
 
     /// Turns that came to stand before the same one and do not meet each other can have come there in
@@ -350,20 +417,16 @@ impl Search for Reduced {
         if !std::mem::replace(&mut self.has_begun, true) {
             return self.begin(run);
         }
-        while let Some(level) = self.levels[..self.depth].last_mut() {
-            match level.next_reversal(&self.known, &mut self.kept) {
+        if let Some(next) = self.ahead.take()
+            && self.step(run, &next)
+        {
+            return true;
+        }
+        while self.depth > 0 {
+            match self.next_step(self.depth) {
                 None => self.depth -= 1,
-                Some(next) => match self.foresee(&next) {
-                    Some(true) => {}
-                    foreseen => {
-                        self.push(Some(&next));
-                        if self.run(run, Some(next.actor), foreseen.is_some()) {
-                            return true;
-                        }
-                        self.n_cut_off += 1;
-                        self.depth -= 1;
-                    }
-                },
+                Some(next) if self.step(run, &next) => return true,
+                Some(_) => {}
             }
         }
         false
@@ -376,5 +439,29 @@ impl Search for Reduced {
 
     fn looks_at_touches(&self) -> bool {
         true
+    }
+
+    /// Gives away the next step from the lowest execution that has one: what is largest, as far as one
+    /// knows.
+    fn split(&mut self) -> Option<Piece> {
+        let held_up = self.levels[..self.depth].iter().any(|level| level.trace.holds_up());
+        if held_up || self.known.was_asked {
+            return None;
+        }
+        let depths = 1..=self.depth;
+        let mut steps = depths.filter_map(|depth| Some((depth, self.next_step(depth)?)));
+        let (depth, next) = steps.next()?;
+        let levels = self.levels[..depth].iter().map(Level::to_stand_on).collect();
+        let (kept, known) = (self.kept.clone(), self.known.clone());
+        self.shared = self.shared.or(Some(known.may_spawn));
+        let (has_begun, ahead, shared) = (true, Some(next), self.shared);
+        let piece =
+            Self { levels, depth, kept, known, has_begun, ahead, shared, ..Self::default() };
+        Some(Box::new(piece))
+    }
+
+    fn is_sure(&self) -> bool {
+        let Known { may_spawn, was_asked, .. } = self.known;
+        self.shared.is_none_or(|could_spawn| !was_asked && may_spawn == could_spawn)
     }
 }

@@ -1,20 +1,24 @@
 //! Executions drawn by a policy: as many as one likes, and no promise that they are all.
 
-use super::Search;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Piece, Search};
 use crate::model::{Run, Scheduler, View};
 use crate::world::ActorId;
 
 /// Runs that a policy chooses, each with another seed, without end.
 pub struct Sampled {
     policy: fn(u64) -> Box<dyn Scheduler>,
-    seed: u64,
+    /// The next one; its pieces draw from it together.
+    seed: Arc<AtomicU64>,
     order: Vec<ActorId>,
 }
 
 impl Sampled {
     /// The first run has this seed, the next ones those that follow.
     pub fn new(first_seed: u64, policy: fn(u64) -> Box<dyn Scheduler>) -> Self {
-        Self { policy, seed: first_seed, order: Vec::new() }
+        Self { policy, seed: Arc::new(first_seed.into()), order: Vec::new() }
     }
 }
 
@@ -36,13 +40,17 @@ impl Search for Sampled {
     fn next(&mut self, run: &mut Run) -> bool {
         run.restart();
         self.order.clear();
-        let scheduler = (self.policy)(self.seed);
+        // Relaxed: a number that nobody else gets.
+        let scheduler = (self.policy)(self.seed.fetch_add(1, Ordering::Relaxed));
         run.finish(&mut Noting { scheduler, order: &mut self.order });
-        self.seed = self.seed.wrapping_add(1);
         true
     }
 
     fn order(&self) -> Vec<ActorId> {
         self.order.clone()
+    }
+
+    fn split(&mut self) -> Option<Piece> {
+        Some(Box::new(Self { policy: self.policy, seed: self.seed.clone(), order: Vec::new() }))
     }
 }

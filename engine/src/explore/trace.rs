@@ -141,6 +141,11 @@ impl Trace {
         self.held_up.iter().filter(|held_up| held_up.rest as usize == rest).nth(nth)
     }
 
+    /// Whether anybody was held up at any moment of rest.
+    pub fn holds_up(&self) -> bool {
+        !self.held_up.is_empty()
+    }
+
     fn clock(&self, idx: usize) -> &[u32] {
         &self.clocks[idx * self.width..][..self.width]
     }

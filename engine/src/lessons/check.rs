@@ -1,10 +1,11 @@
 //! Checking a lesson: everything that can come out of it, and a short way to each.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::findings::{Finding, Findings, goes_round};
 use super::{Decisive, Picture, Scenario, Verdict};
-use crate::explore::{Every, Exploration, InStep, Reduced, Sampled, Search};
+use crate::explore::{Estimate, Every, InStep, Piece, Reduced, Sampled};
 use crate::log::Ending;
 use crate::model::{Config, Pct, Random, Run};
 use crate::world::{ActorId, Failure};
@@ -100,12 +101,26 @@ impl Outcome {
 }
 
 /// An outcome, how often it came, and how.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// How many of the executions had it.
     pub n_executions: u64,
     /// Who took the turns of the shortest of them.
     pub order: Vec<ActorId>,
+}
+
+/// How far a check is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// How many executions were looked at.
+    pub n_executions: u64,
+    /// How many there may be, as far as one can tell from some that were drawn at random; `None` as
+    /// long as nothing is known.
+    pub n_estimated: Option<u64>,
+    /// How many outcomes there are so far.
+    pub n_outcomes: usize,
+    /// How many of them should not be.
+    pub n_bad: usize,
 }
 
 /// The outcomes of a scenario, as far as they are known. It can be left and taken up again at any
@@ -124,21 +139,26 @@ pub struct Found {
 /// assert_eq!((found("x = 2"), found("x = 1"), check.n_executions()), (2, 4, 6));
 /// ```
 pub struct Check {
-    scenario: Scenario,
-    max_turns: u64,
-    exploration: Exploration<Box<dyn Search>>,
-    outcomes: BTreeMap<Outcome, Found>,
-    findings: Findings,
+    pub(super) scenario: Scenario,
+    pub(super) max_turns: u64,
+    pub(super) run: Run,
+    /// What is left to look at: the search, or pieces of it.
+    pub(super) pieces: Vec<Piece>,
+    pub(super) tally: Tally,
+    /// How many classes there may be, where they are what is looked at.
+    pub(super) estimate: Option<Estimate>,
     /// Executions in step, for where some have no end: who livelocks mostly does so in step.
     in_step: Option<Box<Self>>,
-    is_done: bool,
 }
+
+/// After how many executions another one is drawn for the estimate.
+const DRAW_EVERY: u64 = 256;
 
 impl Check {
     /// Nothing is looked at yet. An execution is given up after `max_turns`. The policy and the picks
     /// of the scenario do not matter.
     pub fn new(scenario: &Scenario, plan: Plan, max_turns: u64) -> Self {
-        let search: Box<dyn Search> = match plan {
+        let search: Piece = match plan {
             Plan::Classes => Box::new(Reduced::new()),
             Plan::Every => Box::new(Every::new()),
             Plan::Bounded(max_preemptions) => Box::new(Every::bounded(max_preemptions)),
@@ -150,18 +170,16 @@ impl Check {
             }
             Plan::InStep => Box::new(InStep::new()),
         };
+        let estimate = (plan == Plan::Classes).then(Estimate::default);
         let in_step = || Box::new(Self::new(scenario, Plan::InStep, max_turns));
         let in_step = (plan == Plan::Classes).then(in_step);
-        Self { in_step, ..Self::searching(scenario, search, max_turns) }
+        Self { estimate, in_step, ..Self::searching(scenario, search, max_turns) }
     }
 
-    fn searching(scenario: &Scenario, search: Box<dyn Search>, max_turns: u64) -> Self {
-        let config = Config { max_turns, explored: true, ..Config::default() };
-        let exploration = Exploration::of(scenario.run(config), search);
-        let (outcomes, findings) = (BTreeMap::new(), Findings::default());
-        let scenario = scenario.clone();
-        let in_step = None;
-        Self { scenario, max_turns, exploration, outcomes, findings, in_step, is_done: false }
+    fn searching(scenario: &Scenario, search: Piece, max_turns: u64) -> Self {
+        let run = start(scenario, max_turns, search.looks_at_touches());
+        let (scenario, pieces, tally) = (scenario.clone(), vec![search], Tally::default());
+        Self { scenario, max_turns, run, pieces, tally, estimate: None, in_step: None }
     }
 
     /// A check of what can follow after these turns.
@@ -182,43 +200,49 @@ impl Check {
         if self.looks_in_step() {
             return true;
         }
-        if self.exploration.next().is_none() {
-            self.is_done = true;
-            return false;
+        if let Some(estimate) = &mut self.estimate {
+            draw(estimate, self.tally.n_executions, &mut self.run);
         }
-        let run = self.exploration.run();
-        let (outcome, n_turns) = (Outcome::of(&self.scenario, run), run.n_turns());
-        let known = self.outcomes.get_mut(&outcome);
-        show(&outcome, run, known.is_none());
-        let order = || self.exploration.search().order();
-        self.findings.look(run, order);
-        match known {
-            None => {
-                let order = order();
-                self.outcomes.insert(outcome, Found { n_executions: 1, order });
-            }
-            Some(found) => {
-                found.n_executions += 1;
-                if n_turns < found.order.len() as u64 {
-                    found.order = order();
-                }
+        while let Some(search) = self.pieces.last_mut() {
+            let found = search.next(&mut self.run);
+            if !search.is_sure() {
+                self.begin_again();
+            } else if found {
+                let outcome = Outcome::of(&self.scenario, &self.run);
+                show(&outcome, &self.run, !self.tally.outcomes.contains_key(&outcome));
+                self.tally.note(outcome, &self.run, || search.order());
+                return true;
+            } else {
+                self.pieces.pop();
             }
         }
-        true
+        false
+    }
+
+    /// Forgets what pieces of the search have found, which are not sure, and begins with the whole of it.
+    pub(super) fn begin_again(&mut self) {
+        self.pieces = vec![Box::new(Reduced::new())];
+        self.tally = Tally::default();
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        let n_estimated = self.estimate.as_ref().and_then(Estimate::n_executions);
+        self.tally.progress(n_estimated)
     }
 
     /// Looks at an execution in step, where some have no end; `false` when that is done with.
-    fn looks_in_step(&mut self) -> bool {
+    pub(super) fn looks_in_step(&mut self) -> bool {
         let endless = Outcome { held: None, end: End::TurnLimit, lines: Vec::new() };
         let Some(in_step) = &mut self.in_step else { return false };
-        let is_found = in_step.outcomes.keys().any(|outcome| outcome.end == End::Livelock);
-        self.outcomes.contains_key(&endless) && !is_found && in_step.next()
+        let is_found = in_step.outcomes().any(|(outcome, _)| outcome.end == End::Livelock);
+        self.tally.outcomes.contains_key(&endless) && !is_found && in_step.next()
     }
 
     /// What came out so far, the bad first.
     pub fn outcomes(&self) -> impl Iterator<Item = (&Outcome, &Found)> {
-        let is_bad =
-            |bad: bool| self.outcomes.iter().filter(move |(outcome, _)| outcome.is_bad() == bad);
+        let all = &self.tally.outcomes;
+        let is_bad = |bad: bool| all.iter().filter(move |(outcome, _)| outcome.is_bad() == bad);
         is_bad(true).chain(is_bad(false))
     }
 
@@ -226,24 +250,24 @@ impl Check {
     pub fn findings(&self) -> impl Iterator<Item = (Finding, &Found)> {
         let in_step = self.in_step.iter().flat_map(|check| check.outcomes());
         let livelock = in_step.filter(|(outcome, _)| outcome.end == End::Livelock).take(1);
-        livelock.map(|(_, found)| (Finding::Livelock, found)).chain(self.findings.all())
+        livelock.map(|(_, found)| (Finding::Livelock, found)).chain(self.tally.findings.all())
     }
 
     /// How many executions were looked at.
     pub fn n_executions(&self) -> u64 {
-        self.exploration.n_executions()
+        self.tally.n_executions
     }
 
     /// Whether there is nothing left to look at.
     pub fn is_done(&self) -> bool {
-        self.is_done
+        self.pieces.is_empty()
     }
 
     /// Whether there are no others: nothing is left, and nothing was given up at the limit of turns,
     /// behind which there may be more.
     pub fn is_exhausted(&self) -> bool {
         let is_given_up = |outcome: &Outcome| matches!(outcome.end, End::TurnLimit | End::Livelock);
-        self.is_done && !self.outcomes.keys().any(is_given_up)
+        self.is_done() && !self.tally.outcomes.keys().any(is_given_up)
     }
 
     /// The search for the turn that decided that an execution ends badly: one that took the turns in this
@@ -272,7 +296,7 @@ impl Check {
     pub fn simplify(&self, outcome: &Outcome, limit: u64) -> Option<Simplest> {
         Some(Simplest {
             outcome: outcome.clone(),
-            order: self.outcomes.get(outcome)?.order.clone(),
+            order: self.tally.outcomes.get(outcome)?.order.clone(),
             bounded: self.bounded(0),
             n_preemptions: 0,
             is_found: false,
@@ -292,6 +316,91 @@ impl Check {
             Scenario { policy, ..self.scenario.clone() }.following(order).ok()
         });
         scenarios.min_by_key(|scenario| scenario.picks.len())
+    }
+}
+
+/// A run of the scenario that is explored.
+pub(super) fn start(scenario: &Scenario, max_turns: u64, looks_at_touches: bool) -> Run {
+    let mut run = scenario.run(Config { max_turns, explored: true, ..Config::default() });
+    run.watch(looks_at_touches);
+    run
+}
+
+/// Draws another execution where it is time for it.
+pub(super) fn draw(estimate: &mut Estimate, n_executions: u64, run: &mut Run) {
+    if estimate.n_steps() < n_executions / DRAW_EVERY {
+        estimate.step(run);
+    }
+}
+
+/// What came out of some executions.
+#[derive(Default)]
+pub(super) struct Tally {
+    outcomes: BTreeMap<Outcome, Found>,
+    findings: Findings,
+    pub n_executions: u64,
+}
+
+impl Tally {
+    /// Takes note of a run that has ended like this.
+    pub fn note(&mut self, outcome: Outcome, run: &Run, order: impl Fn() -> Vec<ActorId>) {
+        self.n_executions += 1;
+        self.findings.look(run, &order);
+        Found::note(self.outcomes.entry(outcome), run, order);
+    }
+
+    /// Takes over what came out of others.
+    pub fn merge(&mut self, other: Self) {
+        self.n_executions += other.n_executions;
+        self.findings.merge(other.findings);
+        for (outcome, found) in other.outcomes {
+            found.merge_into(self.outcomes.entry(outcome));
+        }
+    }
+
+    pub fn progress(&self, n_estimated: Option<u64>) -> Progress {
+        let n_bad = self.outcomes.keys().filter(|outcome| outcome.is_bad()).count();
+        let (n_executions, n_outcomes) = (self.n_executions, self.outcomes.len());
+        Progress { n_executions, n_estimated, n_outcomes, n_bad }
+    }
+}
+
+impl Found {
+    /// Takes note of one more execution.
+    pub(super) fn note<K: Ord>(entry: Entry<K, Self>, run: &Run, order: impl Fn() -> Vec<ActorId>) {
+        match entry {
+            Entry::Vacant(entry) => _ = entry.insert(Self { n_executions: 1, order: order() }),
+            Entry::Occupied(mut entry) => entry.get_mut().add(run, order),
+        }
+    }
+
+    /// Adds one more execution.
+    pub(super) fn add(&mut self, run: &Run, order: impl Fn() -> Vec<ActorId>) {
+        self.n_executions += 1;
+        if run.n_turns() <= self.order.len() as u64 {
+            self.shorten(order());
+        }
+    }
+
+    /// Adds these executions to others like them.
+    pub(super) fn merge_into<K: Ord>(self, entry: Entry<K, Self>) {
+        match entry {
+            Entry::Vacant(entry) => _ = entry.insert(self),
+            Entry::Occupied(mut entry) => entry.get_mut().merge(self),
+        }
+    }
+
+    /// Adds other executions.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.n_executions += other.n_executions;
+        self.shorten(other.order);
+    }
+
+    /// Of two of the same length it keeps the first by the actors' numbers, whoever came first.
+    fn shorten(&mut self, order: Vec<ActorId>) {
+        if (order.len(), &order) < (self.order.len(), &self.order) {
+            self.order = order;
+        }
     }
 }
 
@@ -317,7 +426,7 @@ impl Simplest {
             self.n_left -= 1;
             return true;
         }
-        if let Some(found) = self.bounded.outcomes.get(&self.outcome) {
+        if let Some(found) = self.bounded.tally.outcomes.get(&self.outcome) {
             (self.order, self.is_found) = (found.order.clone(), true);
             return false;
         }
@@ -368,7 +477,7 @@ impl Census {
 
     /// How many of them have this outcome, if all were counted.
     pub fn n_of(&self, outcome: &Outcome) -> Option<u64> {
-        let found = self.every.outcomes.get(outcome);
+        let found = self.every.tally.outcomes.get(outcome);
         self.n_all().map(|_| found.map_or(0, |found| found.n_executions))
     }
 }

@@ -38,6 +38,11 @@ pub struct Overtaken {
 }
 
 impl Overtaken {
+    /// Whether it is worse than another; of those that are alike, the first by name.
+    fn is_worse(&self, other: &Self) -> bool {
+        (self.n, other) > (other.n, self)
+    }
+
     /// The one that was overtaken most often while it waited once; nobody, when nobody was.
     pub fn most(log: &Log) -> Option<Self> {
         let mut queues: Vec<Waiting> = Vec::new();
@@ -165,13 +170,12 @@ impl Findings {
     pub fn look(&mut self, run: &Run, order: impl Fn() -> Vec<ActorId>) {
         let log = run.log();
         for race in run.races().iter().filter_map(|race| DataRace::of(race, &log.names)) {
-            let found = self.races.entry(race);
-            found.or_insert_with(|| Found { n_executions: 0, order: order() }).n_executions += 1;
+            Found::note(self.races.entry(race), run, &order);
         }
         if let Some(most) = Overtaken::most(&log) {
             match &mut self.overtaken {
-                Some((known, found)) if *known == most => found.n_executions += 1,
-                Some((known, _)) if known.n >= most.n => {}
+                Some((known, found)) if *known == most => found.add(run, order),
+                Some((known, _)) if known.is_worse(&most) => {}
                 known => *known = Some((most, Found { n_executions: 1, order: order() })),
             }
         }
@@ -182,5 +186,19 @@ impl Findings {
         let races = self.races.iter().map(|(race, found)| (Finding::Race(*race), found));
         let overtaken = self.overtaken.iter();
         races.chain(overtaken.map(|(most, found)| (Finding::Overtaken(*most), found)))
+    }
+
+    /// Takes over what was seen in others.
+    pub fn merge(&mut self, other: Self) {
+        for (race, found) in other.races {
+            found.merge_into(self.races.entry(race));
+        }
+        if let Some((most, more)) = other.overtaken {
+            match &mut self.overtaken {
+                Some((known, found)) if *known == most => found.merge(more),
+                Some((known, _)) if known.is_worse(&most) => {}
+                known => *known = Some((most, more)),
+            }
+        }
     }
 }

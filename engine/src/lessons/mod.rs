@@ -21,6 +21,8 @@ mod listing;
 mod param;
 mod property;
 mod scenario;
+#[cfg(not(target_family = "wasm"))]
+mod together;
 mod tree;
 mod values;
 
@@ -40,7 +42,7 @@ mod inside;
 mod threads;
 
 pub use challenge::Challenge;
-pub use check::{Census, Check, End, Found, Outcome, Plan, Simplest};
+pub use check::{Census, Check, End, Found, Outcome, Plan, Progress, Simplest};
 pub use fate::{Decisive, Fate};
 pub use findings::{DataRace, Finding, Overtaken};
 pub use invalid::Invalid;
@@ -58,6 +60,9 @@ use crate::model::{Grain, Model};
 use crate::real::Recorded;
 use crate::world::{ActorId, Either};
 use param::text;
+
+/// How many actors a lesson has at most, whatever is set.
+pub const MAX_ACTORS: usize = 128;
 
 /// Every lesson, in the order in which one teaches them.
 pub fn catalogue() -> impl Iterator<Item = &'static Lesson> {

@@ -38,7 +38,8 @@ pub enum Kind {
         min: u32,
         /// The greatest in the model.
         max: u32,
-        /// The greatest on real threads.
+        /// The greatest on the real threads of the page, which come from a small pool. Elsewhere they
+        /// are as many as wanted.
         max_real: u32,
         /// What it is when nobody says.
         default: u32,
@@ -87,7 +88,7 @@ impl Param {
         Self { id, title, kind: Kind::Number { min, max, max_real: max, default, unit: "ms" } }
     }
 
-    /// The same number, which is smaller on real threads.
+    /// The same number, which is smaller on the real threads of the page.
     pub(super) const fn at_most_on_threads(self, most: u32) -> Self {
         match self.kind {
             Kind::Number { min, max, default, unit, .. } => {

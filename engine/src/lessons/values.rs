@@ -96,7 +96,7 @@ impl Values {
         }
     }
 
-    /// Whether real threads can run it.
+    /// Whether the real threads of the page can run it.
     ///
     /// # Errors
     /// Says which value is too large for them.

@@ -1,11 +1,13 @@
 //! Exploration: known counts, and agreement with brute force on random programs.
 
+mod catalogue;
 mod primitives;
+mod together;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::explore::{Class, Every, Exploration, Reduced, Search};
+use engine::explore::{Class, Every, Exploration, Piece, Reduced, Search};
 use engine::log::Race;
 use engine::model::{Config, Ending, Grain, Model, Run};
 use engine::world::ActorId;
@@ -45,7 +47,7 @@ fn compare_after(
     by_force: &BTreeSet<Found>,
     may_cut_off: bool,
 ) -> Result<(), String> {
-    let mut reduced = Reduced::after(given);
+    let mut reduced = Reduced::after(given.clone());
     let (mut found, mut twice) = (BTreeMap::new(), Vec::new());
     let mut all = Vec::new();
     while reduced.next(run) && all.len() < 3 * by_force.len() {
@@ -55,6 +57,14 @@ fn compare_after(
             twice.push((before, order.clone()));
         }
         all.push(order);
+    }
+    if let Some(mut in_pieces) = in_pieces(run, given, all.len()) {
+        in_pieces.sort();
+        let mut in_one = all.clone();
+        in_one.sort();
+        if in_pieces != in_one {
+            return Err(format!("in pieces: {in_pieces:?}; in one: {in_one:?}"));
+        }
     }
     let missed: Vec<_> = by_force.iter().filter(|class| !found.contains_key(*class)).collect();
     let strange: Vec<_> = found.keys().filter(|class| !by_force.contains(*class)).collect();
@@ -71,6 +81,23 @@ fn compare_after(
         "{n} classes, {n_cut_off} cut off; twice: {twice:?}; missed: {missed:?}; strange: \
          {strange:?}; all: {all:?}"
     ))
+}
+
+/// The executions of a search that gives away whatever it can after each of them; `None` when it is
+/// not sure whether these are all.
+fn in_pieces(run: &mut Run, given: Vec<ActorId>, limit: usize) -> Option<Vec<Vec<ActorId>>> {
+    let mut pieces: Vec<Piece> = vec![Box::new(Reduced::after(given))];
+    let mut found = Vec::new();
+    while let Some(mut piece) = pieces.pop() {
+        while found.len() <= limit && piece.next(run) {
+            found.push(piece.order());
+            pieces.extend(std::iter::from_fn(|| piece.split()));
+        }
+        if !piece.is_sure() {
+            return None;
+        }
+    }
+    Some(found)
 }
 
 /// How a run ended, and the data races in it.
@@ -111,7 +138,7 @@ struct Freedom {
 }
 
 /// Compares random programs of some actors with some steps each.
-fn check_random<S: Clone + std::fmt::Debug + 'static>(
+fn check_random<S: Clone + Send + std::fmt::Debug + 'static>(
     n_programs: u64,
     step: impl Fn(&mut fastrand::Rng) -> S,
     Freedom { may_cut_off, spurious }: Freedom,
@@ -128,6 +155,9 @@ fn check_random<S: Clone + std::fmt::Debug + 'static>(
         let actors: Vec<Vec<S>> = (0..n_actors).map(|_| steps()).collect();
         for grain in [Grain::Operations, Grain::Words] {
             let (shown, actors) = (format!("{grain:?} {actors:?}"), actors.clone());
+            if seed % 20 == 0 {
+                check_together(grain, &shown, actors.clone(), program);
+            }
             match compare(Config { grain, spurious, ..Config::default() }, may_cut_off, move |w| {
                 program(w, &actors)
             }) {
@@ -139,6 +169,23 @@ fn check_random<S: Clone + std::fmt::Debug + 'static>(
     wrong.sort_by_key(String::len);
     assert!(wrong.is_empty(), "{} of {n_programs}, for instance {}", wrong.len(), wrong[0]);
     assert!(n_classes as u64 > 3 * n_programs, "{n_classes} classes are too few to mean much");
+}
+
+/// Compares what several threads find with what one finds.
+fn check_together<S: Clone + Send + 'static>(
+    grain: Grain,
+    shown: &str,
+    actors: Vec<Vec<S>>,
+    program: fn(&Model, &[Vec<S>]),
+) {
+    let config =
+        Config { grain, explored: true, record: false, max_turns: 100, ..Config::default() };
+    let counts = [1, 2, 4].map(|n_workers| {
+        let actors = actors.clone();
+        together::count(n_workers, config, move |w| program(w, &actors))
+    });
+    let is_same = |count: &Option<u64>| count.is_none() || *count == counts[0];
+    assert!(counts[0].is_some() && counts.iter().all(is_same), "{shown}: {counts:?}");
 }
 
 fn count(grain: Grain, search: impl Search, setup: impl Fn(&Model) + 'static) -> u64 {
