@@ -133,8 +133,8 @@ impl Exploration {
 
     /// Whether it is one of this scenario.
     pub fn is_of(&self, scenario: &Scenario) -> bool {
-        let Scenario { values, grain, seed, .. } = &self.scenario;
-        (values, grain, seed) == (&scenario.values, &scenario.grain, &scenario.seed)
+        let what = |it: &Scenario| (it.values.clone(), it.grain, it.spurious, it.seed);
+        what(&self.scenario) == what(scenario)
     }
 
     /// Of which lesson.

@@ -241,6 +241,8 @@ pub enum Set {
     Policy(Policy),
     /// What a step is.
     Grain(Grain),
+    /// Whether actors may be woken for no reason.
+    Spurious(bool),
     /// How time passes.
     Time(Time),
     /// Where it runs.
@@ -389,7 +391,11 @@ impl Intent {
             }
             Set::Seed(seed) => self.scenario.seed = seed,
             Set::Policy(policy) => self.scenario.policy = policy,
-            Set::Grain(grain) => self.scenario.grain = grain,
+            Set::Grain(grain) => {
+                self.scenario.grain = grain;
+                self.scenario.spurious &= grain == Grain::Words;
+            }
+            Set::Spurious(spurious) => self.scenario.spurious = spurious,
             Set::Time(time) => self.scenario.time = time,
             Set::Place(place) => {
                 self.place = place;

@@ -50,6 +50,12 @@ pub fn Settings(props: &Props) -> Html {
             on.emit(Action::Set(Set::Grain(grain)));
         }
     };
+    let spurious = {
+        let on = on.clone();
+        move |id: String| on.emit(Action::Set(Set::Spurious(id == "yes")))
+    };
+    let wakeups = ["no", "yes"].map(|id| (id, t!(format!("set.spurious_{id}")).into_owned()));
+    let spurious_id = if scenario.spurious { "yes" } else { "no" };
     let grain_id = if scenario.grain == Grain::Words { "words" } else { "ops" };
     let [a, b, c] = Policy::ALL;
     let policies = [a, b, c, Policy::Person].map(|policy| {
@@ -70,6 +76,9 @@ pub fn Settings(props: &Props) -> Html {
             if in_model {
                 { select("policy", false, &t!("set.policy"), &policies, scenario.policy.id(), policy) }
                 { select("grain", false, &t!("set.grain"), &grains, grain_id, grain) }
+            }
+            if in_model && scenario.grain == Grain::Words {
+                { select("spurious", true, &t!("set.spurious"), &wakeups, spurious_id, spurious) }
             }
             { seed(props) }
             <div class="row">
