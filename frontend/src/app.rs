@@ -404,7 +404,12 @@ impl App {
     /// Whether there is something to look for.
     fn explores(&self) -> bool {
         let searches = |it: &Exploration| it.seeks() || it.ponders();
-        self.intent.explores || self.exploration.as_ref().is_some_and(searches)
+        self.counts() || self.exploration.as_ref().is_some_and(searches)
+    }
+
+    /// Whether executions are looked at, by this thread or by others.
+    fn counts(&self) -> bool {
+        self.intent.explores || self.exploration.as_ref().is_some_and(Exploration::is_out)
     }
 
     /// Looks for the way to an outcome, for the step that decided, or for outcomes.
@@ -426,6 +431,12 @@ impl App {
             exploration.ponder(bridge::now_ms);
         } else if self.intent.explores {
             self.intent.explores = exploration.grow(bridge::now_ms);
+            if self.intent.explores && exploration.is_long() && bridge::has_helper() {
+                let errand = exploration.send();
+                bridge::help(move || errand.work());
+            }
+        } else {
+            exploration.collect();
         }
         if !self.explores() {
             self.explored_at_ms = None;
@@ -701,7 +712,7 @@ impl App {
             Tab::Next => self.next(self.intent.scenario.picks.len()),
             Tab::Challenge => self.challenge(),
             Tab::Explore => html! {
-                <ExplorePane explored={self.explored.clone()} explores={self.intent.explores}
+                <ExplorePane explored={self.explored.clone()} explores={self.counts()}
                     tree={self.exploration.as_ref().map(|it| it.tree().clone())} here={self.here()}
                     names={self.names.clone()} {decided} on={self.calls.act.clone()}
                     on_visit={self.calls.visit.clone()}
@@ -736,7 +747,7 @@ impl App {
                     on={self.calls.act.clone()} {language} />
             },
         };
-        let rests = self.explored.as_deref().filter(|_| !self.intent.explores);
+        let rests = self.explored.as_deref().filter(|_| !self.counts());
         let said = match &self.standing {
             Some(standing) if chosen != Tab::Explore => words::standing(standing),
             _ => rests.map(words::announcement).unwrap_or_default(),

@@ -1,7 +1,8 @@
 //! The only room that knows workers, rayon and the glue to JavaScript.
 //!
 //! The page's main thread never blocks: a host worker (`host.js`), on the same module and memory,
-//! starts the pool and hands it the actors, and the page looks at the run once a frame.
+//! starts the pool and hands it the actors, and the page looks at the run once a frame. What takes long
+//! to compute goes to a helper (`helper.js`), another worker on the same memory.
 
 use std::cell::{Cell, RefCell};
 
@@ -27,6 +28,15 @@ extern "C" {
 
     #[wasm_bindgen(js_name = runOnPool)]
     fn run_on_pool(job: usize);
+}
+
+#[wasm_bindgen(module = "/src/helper.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = startHelper)]
+    fn start_helper(main: &JsString, module: JsValue, memory: JsValue, tell: &Tell);
+
+    #[wasm_bindgen(js_name = doOnHelper)]
+    fn do_on_helper(job: usize);
 }
 
 #[wasm_bindgen]
@@ -64,6 +74,9 @@ thread_local! {
     static HAS_HOST: Cell<bool> = const { Cell::new(false) };
     /// Kept for as long as the host may speak.
     static TELL: RefCell<Option<Tell>> = const { RefCell::new(None) };
+    /// How the helper is, and its way to tell.
+    static HELPER: RefCell<(Workers, Option<Tell>)> =
+        const { RefCell::new((Workers::Absent, None)) };
 }
 
 /// Whether the page may share memory with workers.
@@ -116,6 +129,44 @@ pub unsafe fn run_job(job: usize) {
     // SAFETY: by the caller's promise it is a pointer from `Box::into_raw`, taken back once.
     let job: Box<Job> = unsafe { Box::from_raw(job as *mut Job) };
     rayon::spawn(*job);
+}
+
+/// Whether there is a helper that has nothing better to do than jobs of this page. It is started when
+/// somebody asks for the first time, and comes a little later, or never.
+pub fn has_helper() -> bool {
+    let is_absent = HELPER.with_borrow(|(helper, _)| *helper == Workers::Absent);
+    if is_absent && is_isolated() {
+        let tell = Closure::new(|why: String| {
+            let is_here = why.is_empty();
+            let helper = if is_here { Workers::Ready } else { Workers::Failed(why) };
+            HELPER.with_borrow_mut(|(now, _)| *now = helper);
+        });
+        let (module, memory) = (wasm_bindgen::module(), wasm_bindgen::memory());
+        MAIN_JS.with(|main| start_helper(main, module, memory, &tell));
+        HELPER.set((Workers::Starting, Some(tell)));
+    }
+    HELPER.with_borrow(|(helper, _)| *helper == Workers::Ready)
+}
+
+/// Has the helper do this after everything that it was given before.
+///
+/// # Panics
+/// When [`has_helper`] has not said that there is one.
+pub fn help(job: impl FnOnce() + Send + 'static) {
+    assert!(has_helper(), "somebody can help");
+    let job: Job = Box::new(job);
+    do_on_helper(Box::into_raw(Box::new(job)) as usize);
+}
+
+/// Called by the helper for each job of the page.
+///
+/// # Safety
+/// `job` is a number that [`help`] sent, and each is sent once.
+#[wasm_bindgen]
+pub unsafe fn do_job(job: usize) {
+    // SAFETY: by the caller's promise it is a pointer from `Box::into_raw`, taken back once.
+    let job: Box<Job> = unsafe { Box::from_raw(job as *mut Job) };
+    job();
 }
 
 /// Actors at work on the pool.

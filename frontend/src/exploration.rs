@@ -1,13 +1,15 @@
 //! Everything that can come out of the present lesson: looked at a little in each frame, beside the
-//! stage. The clock comes from outside.
+//! stage, or by somebody else, of whom the frames only ask what was found. The clock comes from outside.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use engine::lessons::{
-    Census, Check, Decisive, End, Fate, Finding, Found, Lesson, Outcome, Plan, Scenario, Simplest,
-    Tree,
+    Census, Check, Decisive, End, Errand, Fate, Finding, Found, Lesson, Outcome, Plan, Scenario,
+    Simplest, Tree,
 };
-use engine::model::Time;
+use engine::log::Log;
+use engine::model::{Config, Time};
 use engine::world::ActorId;
 
 /// After how many turns an execution is given up.
@@ -29,9 +31,16 @@ pub const TREE_LIMIT: usize = 300;
 /// How long a frame may compute, in milliseconds.
 const BUDGET_MS: f64 = 6.0;
 
+/// What is longer than any frame, in milliseconds: the page was hidden.
+const PAUSE_MS: f64 = 100.0;
+
 /// After how many executions, and after how many outcomes, it rests until somebody wants more: a page
 /// that was forgotten shall not fill the memory.
 const REST: (u64, usize) = (2_000_000, 20_000);
+
+/// How many executions somebody else is sent to look at. Whoever comes back is sent again in the next
+/// frame; a page that is hidden has none.
+const ERRAND: u64 = 200_000;
 
 /// How many outcomes are shown.
 const N_SHOWN: usize = 40;
@@ -40,8 +49,11 @@ const N_SHOWN: usize = 40;
 pub struct Exploration {
     scenario: Scenario,
     check: Check,
+    /// Where others look at executions in the place of this thread.
+    errand: Option<Arc<Errand>>,
     n_outcomes: usize,
-    elapsed_ms: f64,
+    /// How many executions were looked at in how many milliseconds, as far as that was measured.
+    pace: (u64, f64),
     /// When it computed last; nothing while it rests.
     last_ms: Option<f64>,
     rests: (u64, usize),
@@ -120,8 +132,9 @@ impl Exploration {
         Self {
             scenario,
             check,
+            errand: None,
             n_outcomes: 0,
-            elapsed_ms: 0.0,
+            pace: (0, 0.0),
             last_ms: None,
             rests: REST,
             census: None,
@@ -142,32 +155,84 @@ impl Exploration {
         self.scenario.lesson()
     }
 
-    /// Looks at executions for a moment; `false` when it rests or there are no more.
+    /// Looks at executions for a moment, or at what others have found; `false` when it rests or there
+    /// are no more.
     pub fn grow(&mut self, now_ms: impl Fn() -> f64) -> bool {
-        let start_ms = now_ms();
-        let mut end_ms = start_ms;
-        let mut goes_on = true;
-        while goes_on && end_ms - start_ms < BUDGET_MS {
-            goes_on = self.look();
-            // An execution takes about as long as this question, or far longer.
-            end_ms = now_ms();
-            if self.check.n_executions() >= self.rests.0 {
-                self.rests.0 += REST.0;
-                goes_on = false;
-            }
+        let (start_ms, n_before) = (now_ms(), self.check.n_executions());
+        let was_out = self.collect();
+        // What others do not look at is left for this thread.
+        let mut goes_on = self.slice(start_ms, &now_ms) || was_out;
+        let end_ms = now_ms();
+        if self.check.n_executions() >= self.rests.0 {
+            self.rests.0 += REST.0;
+            goes_on = false;
         }
         self.n_outcomes = self.check.outcomes().count();
         if self.n_outcomes >= self.rests.1 {
             self.rests.1 += REST.1;
             goes_on = false;
         }
-        if self.census.is_none() {
-            // A page that was hidden for a while did nothing in it.
-            let passed_ms = end_ms - self.last_ms.unwrap_or(start_ms);
-            self.elapsed_ms += passed_ms.min(100.0);
+        let passed_ms = end_ms - self.last_ms.unwrap_or(start_ms);
+        // While a page is hidden, it does nothing itself, and others come back at some time.
+        let is_measured = self.is_out() || !was_out || passed_ms < PAUSE_MS;
+        if self.census.is_none() && is_measured {
+            self.pace.0 += self.check.n_executions().saturating_sub(n_before);
+            self.pace.1 += if was_out { passed_ms } else { passed_ms.min(PAUSE_MS) };
         }
-        self.last_ms = goes_on.then_some(end_ms);
+        self.last_ms = Some(end_ms);
+        if !goes_on {
+            self.rest();
+        }
         goes_on
+    }
+
+    /// Looks at executions for as long as a frame may compute; `false` when there are no more.
+    fn slice(&mut self, start_ms: f64, now_ms: impl Fn() -> f64) -> bool {
+        // An execution takes about as long as this question, or far longer.
+        while self.check.n_executions() < self.rests.0 && now_ms() - start_ms < BUDGET_MS {
+            if !self.look() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether there is so much to look at that somebody else had better do it.
+    pub fn is_long(&self) -> bool {
+        self.tree.n_executions() >= TREE_LIMIT && !self.check.is_done() && !self.is_out()
+    }
+
+    /// What somebody else can do in the place of the next slices.
+    pub fn send(&mut self) -> Arc<Errand> {
+        let limit = self.rests.0.min(self.check.n_executions() + ERRAND);
+        let errand = Arc::new(self.check.send(limit));
+        self.errand = Some(errand.clone());
+        errand
+    }
+
+    /// Whether others look at executions, or have not come back yet.
+    pub fn is_out(&self) -> bool {
+        self.errand.is_some()
+    }
+
+    /// Takes over what others have found; `false` when there are none.
+    pub fn collect(&mut self) -> bool {
+        let Some(errand) = self.errand.take() else { return false };
+        let (scenario, tree) = (&self.scenario, &mut self.tree);
+        let show = &mut |outcome: &Outcome, found: &Found| {
+            if tree.n_executions() < TREE_LIMIT + N_SHOWN {
+                Rc::make_mut(tree).add(outcome, &replay(scenario, &found.order));
+            }
+        };
+        // Whoever worked on it has let go of it when it is over.
+        match Arc::try_unwrap(errand) {
+            Ok(errand) => _ = self.check.take_back(errand, show),
+            Err(errand) => {
+                self.check.collect(&errand, show);
+                self.errand = Some(errand);
+            }
+        }
+        true
     }
 
     /// Looks at the next execution, or, when all are known, at the next interleaving.
@@ -189,9 +254,12 @@ impl Exploration {
         goes_on
     }
 
-    /// It rests.
+    /// It rests, once others have come back.
     pub fn rest(&mut self) {
         self.last_ms = None;
+        if let Some(errand) = &self.errand {
+            errand.stop();
+        }
     }
 
     /// Begins to look for the simplest way to an outcome.
@@ -308,12 +376,12 @@ impl Exploration {
         };
         let findings = self.check.findings().map(|(finding, found)| (finding, found.n_executions));
         let n_executions = self.check.n_executions();
+        let (n_measured, elapsed_ms) = self.pace;
         // Less than this is no measurement.
-        let is_measured = self.elapsed_ms >= 100.0;
+        let is_measured = elapsed_ms >= 100.0;
         Explored {
             n_executions,
-            per_second: is_measured
-                .then(|| (n_executions as f64 / self.elapsed_ms * 1000.0) as u64),
+            per_second: is_measured.then(|| (n_measured as f64 / elapsed_ms * 1000.0) as u64),
             is_exhausted: self.check.is_done(),
             is_cut_off: self.check.outcomes().any(|(outcome, _)| outcome.end == End::TurnLimit),
             n_outcomes: self.n_outcomes,
@@ -326,4 +394,21 @@ impl Exploration {
             ponders: seen.is_some_and(|seen| seen.decisive.is_some()),
         }
     }
+}
+
+/// Nobody wants to know any more.
+impl Drop for Exploration {
+    fn drop(&mut self) {
+        self.rest();
+    }
+}
+
+/// What happens when the turns of an execution are taken in this order.
+fn replay(scenario: &Scenario, order: &[ActorId]) -> Log {
+    let mut run = scenario.run(Config { explored: true, ..Config::default() });
+    for &actor in order {
+        // It was an execution of this scenario before.
+        let _ = run.turn(actor);
+    }
+    run.into_log()
 }

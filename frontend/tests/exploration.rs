@@ -5,6 +5,7 @@ use std::cell::Cell;
 use engine::lessons::{End, Fate, Outcome, Scenario};
 use engine::model::{Config, Grain, Pick, Time};
 use engine::world::ActorId;
+use frontend::bridge;
 use frontend::exploration::{Exploration, Explored, MAX_TURNS};
 use frontend::intent::{Action, Explore, Intent, Language, Place, Set, Tab};
 use frontend::layout::{Boughs, open_at_first};
@@ -84,6 +85,71 @@ fn it_comes_in_slices_that_look_at_the_clock_at_every_execution() {
     assert!(explored.per_second.is_some_and(|rate| (500..=1500).contains(&rate)), "{explored:?}");
     assert_eq!(explored.groups[0].outcome.end, End::Deadlock);
     assert!(!exploration.grow(&clock), "there is nothing left");
+}
+
+/// Explores to the end, and does on the way what others would do.
+fn exhaust_with_others(scenario: &Scenario) -> (Exploration, usize) {
+    let (mut exploration, mut n_errands) = (Exploration::new(scenario), 0);
+    let clock = clock(1.0);
+    while exploration.grow(&clock) {
+        if exploration.is_long() {
+            exploration.send().work();
+            n_errands += 1;
+        }
+    }
+    (exploration, n_errands)
+}
+
+#[wasm_bindgen_test]
+fn others_find_what_slices_find() {
+    let scenario = scenario("lost-update?actors=2&rounds=4");
+    let (others, n_errands) = exhaust_with_others(&scenario);
+    assert_eq!(n_errands, 1, "nobody is asked for what is over soon");
+    let (slices, _) = exhaust(&scenario);
+    let explored = |exploration: &Exploration| Explored {
+        per_second: None,
+        ..exploration.explored(&scenario)
+    };
+    let found = explored(&others);
+    assert_eq!(found, explored(&slices));
+    assert!(found.is_exhausted && found.n_executions > 300, "{found:?}");
+    for group in &found.groups {
+        let in_tree = |exploration: &Exploration| {
+            let tree = exploration.tree();
+            (0..tree.n_branches()).any(|at| tree.branch(at).outcome == Some(&group.outcome))
+        };
+        assert!(in_tree(&others) && in_tree(&slices), "{group:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn others_are_looked_at_while_they_work_and_leave_when_it_rests() {
+    // Nobody waits for the end of this one.
+    let scenario = scenario("philosophers?solution=ordered&philosophers=5&meals=3");
+    let mut exploration = Exploration::new(&scenario);
+    let clock = clock(1.0);
+    while !exploration.is_long() {
+        assert!(exploration.grow(&clock));
+    }
+    let errand = exploration.send();
+    let n = exploration.n_executions();
+    assert!(exploration.grow(&clock) && exploration.is_out(), "they are at it");
+    assert_eq!(exploration.n_executions(), n, "and nobody else is");
+    assert!(!exploration.explored(&scenario).is_exhausted);
+
+    exploration.rest();
+    assert!(exploration.is_out(), "they may not have noticed");
+    errand.work();
+    drop(errand);
+    assert!(exploration.collect() && !exploration.is_out());
+    assert_eq!(exploration.n_executions(), n, "nobody wanted more");
+    assert!(exploration.is_long(), "it can go on");
+
+    let errand = exploration.send();
+    drop(exploration);
+    let start_ms = bridge::now_ms();
+    errand.work();
+    assert!(bridge::now_ms() - start_ms < 5_000.0, "whoever forgets it stops it");
 }
 
 #[wasm_bindgen_test]

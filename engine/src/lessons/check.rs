@@ -149,6 +149,8 @@ pub struct Check {
     pub(super) estimate: Option<Estimate>,
     /// Executions in step, for where some have no end: who livelocks mostly does so in step.
     in_step: Option<Box<Self>>,
+    /// Whether what is left to look at was given away.
+    pub(super) is_out: bool,
 }
 
 /// After how many executions another one is drawn for the estimate.
@@ -179,7 +181,8 @@ impl Check {
     fn searching(scenario: &Scenario, search: Piece, max_turns: u64) -> Self {
         let run = start(scenario, max_turns, search.looks_at_touches());
         let (scenario, pieces, tally) = (scenario.clone(), vec![search], Tally::default());
-        Self { scenario, max_turns, run, pieces, tally, estimate: None, in_step: None }
+        let (estimate, in_step, is_out) = (None, None, false);
+        Self { scenario, max_turns, run, pieces, tally, estimate, in_step, is_out }
     }
 
     /// A check of what can follow after these turns.
@@ -260,7 +263,7 @@ impl Check {
 
     /// Whether there is nothing left to look at.
     pub fn is_done(&self) -> bool {
-        self.pieces.is_empty()
+        self.pieces.is_empty() && !self.is_out
     }
 
     /// Whether there are no others: nothing is left, and nothing was given up at the limit of turns,
@@ -336,7 +339,7 @@ pub(super) fn draw(estimate: &mut Estimate, n_executions: u64, run: &mut Run) {
 /// What came out of some executions.
 #[derive(Default)]
 pub(super) struct Tally {
-    outcomes: BTreeMap<Outcome, Found>,
+    pub outcomes: BTreeMap<Outcome, Found>,
     findings: Findings,
     pub n_executions: u64,
 }

@@ -13,6 +13,7 @@
 
 mod challenge;
 mod check;
+mod errand;
 mod facts;
 mod fate;
 mod findings;
@@ -43,6 +44,7 @@ mod threads;
 
 pub use challenge::Challenge;
 pub use check::{Census, Check, End, Found, Outcome, Plan, Progress, Simplest};
+pub use errand::Errand;
 pub use fate::{Decisive, Fate};
 pub use findings::{DataRace, Finding, Overtaken};
 pub use invalid::Invalid;

@@ -1,0 +1,107 @@
+// The page that has its executions looked at by a worker, where it may share memory with one.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { BROWSERS } from "./harness.mjs";
+import { LIMIT, dinner, laboratory, until } from "./lab.mjs";
+
+// What takes minutes to explore.
+const LONG = { philosophers: 5, meals: 3, tab: "explore" };
+
+// How many executions were looked at, and how many in a second.
+const counts = (page) =>
+    page.$$eval(".explore dd", (all) => all.map((one) => Number(one.innerText.replaceAll(",", ""))));
+
+// How many more are looked at in this time, in which the page's thread does nothing but wait, and
+// shortly after.
+async function countWhileBusy(page, ms) {
+    const [before] = await counts(page);
+    await page.evaluate((ms) => {
+        const end = performance.now() + ms;
+        while (performance.now() < end);
+    }, ms);
+    await new Promise((passed) => setTimeout(passed, 400));
+    const [after, perSecond] = await counts(page);
+    return { n: after - before, perSecond };
+}
+
+const explores = (page) =>
+    until(page, "it explores", () => {
+        const n = document.querySelector(".explore dd")?.innerText.replaceAll(",", "");
+        return Number(n) > 5_000 && document.querySelectorAll(".explore dd").length === 2;
+    });
+
+async function isHelped(t, page) {
+    const { n, perSecond } = await countWhileBusy(page, 2_000);
+    t.diagnostic(`${n} while the page was busy, ${perSecond} in a second`);
+    return n > 0.7 * perSecond;
+}
+
+// Everything that comes out in the end.
+async function answer(page) {
+    await page.click(".explore .row button");
+    await until(page, "everything is explored", () =>
+        /^These are all/.test(document.querySelector(".answer")?.innerText),
+    );
+    return page.$$eval(".explore li", (all) => all.map((one) => one.innerText));
+}
+
+for (const kind of BROWSERS) {
+    describe(kind, () => {
+        const visit = laboratory(kind);
+        const visitAlone = laboratory(kind, { isolated: false });
+
+        test("a worker explores, also while the page is busy", LIMIT, async (t) => {
+            const page = await visit(t, dinner({ solution: "ordered", ...LONG }));
+            await page.click(".explore .row button");
+            await explores(page);
+            assert.ok(await isHelped(t, page));
+
+            // It rests, and goes on.
+            await page.click(".explore .row button");
+            await until(page, "it rests", () =>
+                /^There are more/.test(document.querySelector(".answer").innerText),
+            );
+            assert.equal((await countWhileBusy(page, 500)).n, 0);
+            await page.click(".explore .row button");
+            await until(page, "it explores", () =>
+                /^Exploring/.test(document.querySelector(".answer").innerText),
+            );
+            assert.ok(await isHelped(t, page));
+
+            // It leaves what nobody wants any more, or it could not begin anything else.
+            const [before] = await counts(page);
+            const other = dinner({ solution: "waiter", ...LONG });
+            await page.evaluate((link) => location.assign(link), other);
+            await until(
+                page,
+                "another program is explored",
+                (before) => {
+                    const n = document.querySelector(".explore dd")?.innerText.replaceAll(",", "");
+                    return Number(n) < before;
+                },
+                before,
+            );
+            await explores(page);
+            assert.ok(await isHelped(t, page));
+            await page.evaluate(() => location.assign("#/lost-update?tab=explore"));
+            await until(page, "nothing is known of it", () => !document.querySelector(".answer"));
+            await page.evaluate((link) => location.assign(link), other);
+            await until(page, "it is back", () => document.querySelector("svg.table"));
+            await page.click(".explore .row button");
+            await explores(page);
+            assert.ok(await isHelped(t, page));
+        });
+
+        test("the answer is the same without one", LIMIT, async (t) => {
+            const few = { philosophers: 4, meals: 1, tab: "explore" };
+            const link = dinner({ solution: "waiter", ...few });
+            const helped = await answer(await visit(t, link));
+            const alone = await visitAlone(t, link, { query: "?isolate=off" });
+            assert.equal(await alone.evaluate(() => crossOriginIsolated), false);
+            assert.deepEqual(await answer(alone), helped);
+            assert.match(helped.join(), /9,176 of 9,176/);
+        });
+    });
+}
