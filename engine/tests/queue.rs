@@ -6,7 +6,7 @@ use std::time::Duration;
 use engine::log::EventKind;
 use engine::model::{self, Ending, Grain, Model, Random, RoundRobin};
 use engine::queue::{
-    Deque, Fifo, GetError, Keep, Lifo, Priority, PutError, Queue, Row, Stack, Store,
+    Deque, Ends, Fifo, GetError, Keep, LastIn, Lifo, Priority, PutError, Queue, Row, Store,
     TooManyTaskDone,
 };
 use engine::real::{self, Plain, Recorded, Threads};
@@ -83,7 +83,7 @@ fn full_and_empty<S: Store<Plain, u32>>(capacity: u32) {
 fn a_wait_that_is_over_leaves_no_trace() {
     for capacity in [0, 1, 2, 3, 4, 7, 8] {
         full_and_empty::<Row<Plain, u32>>(capacity);
-        full_and_empty::<Keep<Plain, Stack<u32>>>(capacity);
+        full_and_empty::<Keep<Plain, Ends<u32, LastIn>>>(capacity);
     }
 }
 
@@ -356,7 +356,7 @@ fn threads_lose_nothing_in_a_row() {
 
 #[test]
 fn threads_lose_nothing_on_a_stack() {
-    threads_hand_over::<Keep<Plain, Stack<u32>>>(false);
+    threads_hand_over::<Keep<Plain, Ends<u32, LastIn>>>(false);
 }
 
 #[test]

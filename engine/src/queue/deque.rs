@@ -1,48 +1,14 @@
 //! In and out at both ends.
 
-use std::collections::VecDeque;
 use std::future::Future;
 use std::panic::Location;
 use std::time::Duration;
 
 use super::Deque;
 use super::error::{GetError, PutError};
-use super::keep::Shelf;
 use super::store::End;
 use super::tag::Tag;
-use crate::world::{Act, Order, World};
-
-/// What lies at the end that is asked for is taken first.
-pub struct BothEnds<T>(VecDeque<T>);
-
-impl<T> Default for BothEnds<T> {
-    fn default() -> Self {
-        Self(VecDeque::new())
-    }
-}
-
-impl<T: Tag + Send + 'static> Shelf for BothEnds<T> {
-    type Item = T;
-    const ORDER: Order = Order::Deque;
-
-    fn put(&mut self, item: T, end: End) {
-        match end {
-            End::Front => self.0.push_front(item),
-            End::Back => self.0.push_back(item),
-        }
-    }
-
-    fn take(&mut self, end: End) -> Option<T> {
-        match end {
-            End::Front => self.0.pop_front(),
-            End::Back => self.0.pop_back(),
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-}
+use crate::world::{Act, World};
 
 /// A deque can be asked for either end. [`Queue::put`] means the back, [`Queue::get`] the front.
 ///

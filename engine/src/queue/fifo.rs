@@ -1,11 +1,11 @@
 //! First in, first out.
 
-use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::keep::{Keep, Shelf};
+use super::ends::{Ends, FirstIn};
+use super::keep::Keep;
 use super::ring::Ring;
 use super::store::{End, Nothing, Refused, Store};
 use super::tag::Tag;
@@ -17,33 +17,7 @@ pub struct Row<W: World, T>(Kind<W, T>);
 
 enum Kind<W: World, T> {
     Ring(Ring<W, T>),
-    Kept(Keep<W, Line<T>>),
-}
-
-/// Items in a line.
-pub struct Line<T>(VecDeque<T>);
-
-impl<T> Default for Line<T> {
-    fn default() -> Self {
-        Self(VecDeque::new())
-    }
-}
-
-impl<T: Tag + Send + 'static> Shelf for Line<T> {
-    type Item = T;
-    const ORDER: Order = Order::Fifo;
-
-    fn put(&mut self, item: T, _: End) {
-        self.0.push_back(item);
-    }
-
-    fn take(&mut self, _: End) -> Option<T> {
-        self.0.pop_front()
-    }
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
+    Kept(Keep<W, Ends<T, FirstIn>>),
 }
 
 impl<W: World, T: Tag + Send + 'static> Store<W, T> for Row<W, T> {

@@ -11,10 +11,10 @@
 
 mod chase_lev;
 mod deque;
+mod ends;
 mod error;
 mod fifo;
 mod keep;
-mod lifo;
 mod priority;
 mod ring;
 mod skeleton;
@@ -24,11 +24,10 @@ mod tasks;
 mod waiting;
 
 pub use chase_lev::{Steal, Stealer, WorkDeque};
-pub use deque::BothEnds;
+pub use ends::{Asked, Ends, FirstIn, LastIn, Rule};
 pub use error::{GetError, PutError, TooManyTaskDone};
 pub use fifo::Row;
 pub use keep::Keep;
-pub use lifo::Stack;
 pub use priority::Heap;
 pub use skeleton::Queue;
 pub use store::{End, Store};
@@ -38,11 +37,11 @@ pub use tag::Tag;
 pub type Fifo<W, T> = Queue<W, T, Row<W, T>>;
 
 /// Last in, first out: Python's `queue.LifoQueue`.
-pub type Lifo<W, T> = Queue<W, T, Keep<W, Stack<T>>>;
+pub type Lifo<W, T> = Queue<W, T, Keep<W, Ends<T, LastIn>>>;
 
 /// Pairs of a priority and an item; the lowest priority first, and among equals first in, first out:
 /// Python's `queue.PriorityQueue`.
 pub type Priority<W, T, P = u32> = Queue<W, (P, T), Keep<W, Heap<P, T>>>;
 
 /// In and out at both ends. Without an end, it is first in, first out.
-pub type Deque<W, T> = Queue<W, T, Keep<W, BothEnds<T>>>;
+pub type Deque<W, T> = Queue<W, T, Keep<W, Ends<T, Asked>>>;

@@ -7,7 +7,7 @@ use super::super::facts::{events_of, n_actors, when_all_are_through};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
 use crate::log::EventKind;
-use crate::queue::{Fifo, Tag};
+use crate::queue::Fifo;
 use crate::sync::Event;
 use crate::world::{Role, World};
 
@@ -66,36 +66,28 @@ pub static LESSON: Lesson = Lesson {
 };
 
 struct Shop<W: World> {
-    chairs: Fifo<W, Haircut<W>>,
+    chairs: Fifo<W, u32>,
     bell: Event<W>,
+    /// What each customer waits for.
+    haircuts: Vec<Event<W>>,
     variant: &'static str,
     pause: Duration,
 }
 
-/// What a customer waits for.
-struct Haircut<W: World> {
-    customer: u16,
-    done: Arc<Event<W>>,
-}
-
-impl<W: World> Tag for Haircut<W> {
-    fn tag(&self) -> u32 {
-        self.customer.into()
-    }
-}
-
 fn start<W: World>(values: &Values, world: &W) {
+    let customers = values.number("customers");
     let shop = Arc::new(Shop {
         chairs: Fifo::new(world, "chairs", 0, Some(values.number("chairs"))),
         bell: Event::new(world, "bell", 0),
+        haircuts: (0..customers).map(|me| Event::new(world, "haircut", me as u16)).collect(),
         variant: values.variant(),
         pause: values.millis("pause"),
     });
     let here = shop.clone();
     world.spawn_as(Role::Daemon, "barber", 0, move |w| async move { here.barber(&w).await });
-    for me in 0..values.number("customers") as u16 {
-        let (shop, done) = (shop.clone(), Arc::new(Event::new(world, "haircut", me)));
-        world.spawn("customer", me, move |w| async move { shop.customer(&w, me, done).await });
+    for me in 0..customers {
+        let shop = shop.clone();
+        world.spawn("customer", me as u16, move |w| async move { shop.customer(&w, me).await });
     }
 }
 
@@ -104,7 +96,7 @@ impl<W: World> Shop<W> {
         self.chairs.is_empty(w).await //: look
     }
 
-    async fn next_customer(&self, w: &W) -> Haircut<W> {
+    async fn next_customer(&self, w: &W) -> u32 {
         if self.variant == "nap" && self.nobody_waits(w).await {
             // A customer who rings just now rings for nobody: the barber is about to forget it.
             w.sleep(self.pause).await; //: yawn
@@ -116,18 +108,17 @@ impl<W: World> Shop<W> {
 
     async fn barber(&self, w: &W) {
         loop {
-            let haircut = self.next_customer(w).await;
+            let customer = self.next_customer(w).await;
             w.sleep(self.pause).await; //: cut
-            haircut.done.set(w).await; //: finish
+            self.haircuts[customer as usize].set(w).await; //: finish
         }
     }
 
-    async fn customer(&self, w: &W, customer: u16, done: Arc<Event<W>>) {
-        let haircut = Haircut { customer, done: done.clone() };
-        let seat = self.chairs.try_put(w, haircut).await; //: sit-down
+    async fn customer(&self, w: &W, me: u32) {
+        let seat = self.chairs.try_put(w, me).await; //: sit-down
         if seat.is_ok() {
             self.bell.set(w).await; //: ring
-            done.wait(w).await; //: wait
+            self.haircuts[me as usize].wait(w).await; //: wait
         }
     }
 }
