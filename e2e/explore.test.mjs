@@ -13,13 +13,13 @@ const found = (page) =>
     page.evaluate(() => ({
         n: document.querySelector(".explore dd").innerText,
         answer: document.querySelector(".answer").innerText,
-        outcomes: [...document.querySelectorAll(".explore li > button")].map((one) => [
+        outcomes: [...document.querySelectorAll(".explore .outcomes li > button")].map((one) => [
             one.className,
             one.querySelector(".what").innerText,
             one.querySelector(".printed")?.innerText ?? null,
             one.querySelector(".n").innerText,
         ]),
-        current: document.querySelector(".explore li > [aria-current] .what")?.innerText ?? null,
+        current: document.querySelector(".explore .outcomes li > [aria-current] .what")?.innerText ?? null,
     }));
 
 const outcomes = async (page) => (await found(page)).outcomes;
@@ -42,12 +42,12 @@ async function explore(page, name = "Explore", answer = "^These are all") {
 
 // Chooses the outcome at this place, and waits for the run that leads to it.
 async function see(page, at) {
-    await page.$$eval(".explore li > button", (all, at) => all[at].click(), at);
+    await page.$$eval(".explore .outcomes li > button", (all, at) => all[at].click(), at);
     await until(
         page,
         "a run with it is shown",
         (at) => {
-            const all = [...document.querySelectorAll(".explore li > button")];
+            const all = [...document.querySelectorAll(".explore .outcomes li > button")];
             return all[at].ariaCurrent === "true" && document.querySelector(".outcome");
         },
         at,
@@ -111,13 +111,13 @@ for (const kind of BROWSERS) {
                 ["bad", "Deadlock", null, "1 of 7"],
                 ["good", "Finished", null, "6 of 7"],
             ]);
-            await page.focus(".explore li > button");
+            await page.focus(".explore .outcomes li > button");
             await press(page, "Enter");
             await until(page, "it is shown", () => document.querySelector(".outcome.bad"));
             assert.match(await page.$eval(".outcome", (one) => one.innerText), /Deadlock/);
             assert.equal((await page.$$(".arrow.cycle")).length, 3, "the cycle is drawn");
             await until(page, "it is the current one", () =>
-                document.querySelector(".explore li > [aria-current]"),
+                document.querySelector(".explore .outcomes li > [aria-current]"),
             );
             const focused = () => page.evaluate(() => document.activeElement.innerText);
             assert.match(await focused(), /Deadlock/, "the focus stays");
@@ -136,7 +136,7 @@ for (const kind of BROWSERS) {
                 "it is explored with two rounds",
                 () =>
                     /^These are all/.test(document.querySelector(".answer")?.innerText) &&
-                    document.querySelectorAll(".explore li").length === 3,
+                    document.querySelectorAll(".explore .outcomes li").length === 3,
             );
             const printed = (await outcomes(page)).map((one) => one[2]);
             assert.deepEqual(printed, ["x = 2", "x = 3", "x = 4"]);
@@ -150,7 +150,7 @@ for (const kind of BROWSERS) {
         test("it never blocks, is stopped, and goes on", LIMIT, async (t) => {
             const page = await visit(t, dinner({ solution: "ordered", meals: 3, tab: "explore" }));
             await page.click(".explore .row button");
-            await until(page, "it explores", () => document.querySelector(".explore li"));
+            await until(page, "it explores", () => document.querySelector(".explore .outcomes li"));
             const seen = await frames(page, 2_000);
             t.diagnostic(`exploring: ${JSON.stringify(seen)} (ms)`);
             assert.ok(seen.n > 10, "frames come");

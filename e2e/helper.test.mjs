@@ -44,7 +44,7 @@ async function answer(page) {
     await until(page, "everything is explored", () =>
         /^These are all/.test(document.querySelector(".answer")?.innerText),
     );
-    return page.$$eval(".explore li", (all) => all.map((one) => one.innerText));
+    return page.$$eval(".explore .outcomes li", (all) => all.map((one) => one.innerText));
 }
 
 for (const kind of BROWSERS) {

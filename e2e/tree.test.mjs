@@ -19,7 +19,7 @@ async function explore(page) {
 
 // Chooses the first outcome, and waits until it is known which step decided it.
 async function see(page) {
-    await page.click(".explore li > button");
+    await page.click(".explore .outcomes li > button");
     await until(page, "it is known when it was decided", () => {
         const told = document.querySelector(".fate")?.innerText ?? "";
         return /decides|决定/.test(told) && !/Looking|正在/.test(told);

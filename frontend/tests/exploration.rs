@@ -178,17 +178,18 @@ fn the_simplest_way_to_each_outcome_leads_there() {
 
 #[wasm_bindgen_test]
 fn a_run_that_was_given_up_is_shown_at_that_step() {
-    let scenario = scenario("condition?variant=while");
+    let scenario = scenario("philosophers?solution=try-lock&philosophers=2&meals=1");
     let mut exploration = Exploration::new(&scenario);
     let clock = clock(1.0);
-    // There is no end to it: whoever waits with a timeout may look again for ever.
+    // There is no end to it: whoever finds the second fork taken may try again for ever.
     while !exploration.explored(&scenario).is_cut_off {
         assert!(exploration.grow(&clock));
     }
     let explored = exploration.explored(&scenario);
     assert_eq!(explored.n_bad, 0, "{explored:?}");
     rust_i18n::set_locale("en");
-    let done = Explored { is_exhausted: true, n_bad: 0, ..explored.clone() };
+    let findings = Vec::new();
+    let done = Explored { is_exhausted: true, n_bad: 0, findings, ..explored.clone() };
     assert!(words::answer(&done).ends_with("these are not all."), "{done:?}");
     let bad = Explored { n_bad: 1, ..done };
     assert_eq!(words::answer(&bad), "There are more, but it can go wrong.");
@@ -418,4 +419,31 @@ fn every_outcome_and_answer_has_its_words() {
     for (n, said) in [(0, "0"), (999, "999"), (1000, "1,000"), (12345678, "12,345,678")] {
         assert_eq!(words::count(n), said);
     }
+}
+
+#[wasm_bindgen_test]
+fn a_data_race_is_told_and_shown_where_it_is() {
+    let scenario = lost_update();
+    let (mut exploration, _) = exhaust(&scenario);
+    let explored = exploration.explored(&scenario);
+    let (finding, n) = explored.findings[0];
+    assert!(finding.is_bad() && n > 0, "{finding:?}");
+    let (schedule, step) = exploration.look_at(finding).unwrap();
+    assert!((2..=4).contains(&step), "{step}");
+    let mut run = schedule.run(Config::default());
+    run.advance(&mut schedule.scheduler(), step as u64);
+    assert!(!run.races().is_empty());
+    rust_i18n::set_locale("en");
+    let said = words::finding(&run.log().names, &finding);
+    assert!(said.starts_with("Data race on x: nothing orders a "), "{said}");
+}
+
+#[wasm_bindgen_test]
+fn wakeups_for_no_reason_go_with_the_grain_of_words() {
+    let lesson = Set::Lesson(engine::lessons::lesson("futex-mutex").unwrap());
+    let intent = Intent::new(Language::En).apply(Action::Set(lesson), 0);
+    let spurious = intent.apply(Action::Set(Set::Spurious(true)), 0);
+    assert!(spurious.scenario.spurious);
+    let whole = spurious.apply(Action::Set(Set::Grain(Grain::Operations)), 0);
+    assert!(!whole.scenario.spurious);
 }

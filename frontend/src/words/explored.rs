@@ -49,13 +49,15 @@ pub fn finding(names: &Names, finding: &Finding) -> String {
 
 /// Whether it can go wrong, as far as is known.
 pub fn answer(explored: &Explored) -> String {
-    let key = match (explored.is_exhausted, explored.is_cut_off, explored.n_bad) {
-        (true, false, 1..) => "explore.all_bad",
-        (true, false, 0) => "explore.all_good",
+    let is_bad =
+        explored.n_bad > 0 || explored.findings.iter().any(|(finding, _)| finding.is_bad());
+    let key = match (explored.is_exhausted, explored.is_cut_off, is_bad) {
+        (true, false, true) => "explore.all_bad",
+        (true, false, false) => "explore.all_good",
         // Whoever did not get a turn before the cut was not looked at.
-        (true, true, 0) => "explore.cut_off",
-        (_, _, 1..) => "explore.more_bad",
-        (false, _, 0) => "explore.more",
+        (true, true, false) => "explore.cut_off",
+        (_, _, true) => "explore.more_bad",
+        (false, _, false) => "explore.more",
     };
     fill(key, &[("n", &count(MAX_TURNS))])
 }

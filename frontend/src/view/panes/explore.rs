@@ -115,7 +115,7 @@ fn findings(props: &ExploreProps, explored: &Explored) -> Html {
             <p class="answer">{ answer }</p>
             if explored.n_outcomes > 0 {
                 <p class="summary">{ t!(hint) }</p>
-                <ul>{ for groups }</ul>
+                <ul class="outcomes">{ for groups }</ul>
             }
             if n_hidden > 0 {
                 <p class="summary">{ t!("explore.hidden", n = words::count(n_hidden)) }</p>
