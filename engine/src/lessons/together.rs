@@ -14,7 +14,8 @@ impl Check {
     /// use engine::lessons::{Check, Plan, Scenario};
     /// use std::time::Duration;
     ///
-    /// let scenario: Scenario = "philosophers?solution=waiter&philosophers=3&meals=1".parse().unwrap();
+    /// let scenario: Scenario =
+    ///     "philosophers?solution=waiter&philosophers=3&meals=1&time=free".parse().unwrap();
     /// let mut check = Check::new(&scenario, Plan::Classes, 1_000);
     /// check.together(2, u64::MAX, Duration::from_millis(100), |_| true);
     /// assert_eq!((check.n_executions(), check.is_exhausted()), (126, true));

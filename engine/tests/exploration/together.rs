@@ -41,6 +41,10 @@ fn outcomes(check: &Check) -> Vec<(Outcome, Found)> {
     check.outcomes().map(|(outcome, found)| (outcome.clone(), found.clone())).collect()
 }
 
+fn findings(check: &Check) -> Vec<String> {
+    check.findings().map(|(finding, found)| format!("{finding:?} {found:?}")).collect()
+}
+
 fn check(scenario: &str, plan: Plan) -> Check {
     Check::new(&scenario.parse::<Scenario>().unwrap(), plan, MAX_TURNS)
 }
@@ -58,6 +62,7 @@ fn all_classes_of_a_lesson() {
         "philosophers?solution=waiter&philosophers=3&meals=1&time=free",
         "philosophers?solution=chandy-misra&philosophers=3&meals=1",
         "lost-update?actors=3&rounds=2",
+        "readers-writer?readers=2&writers=1&time=free",
         "peterson?variant=swapped&rounds=2&grain=words",
         "treiber-stack?grain=words",
         "semaphore?actors=3&bound=2&time=free",
@@ -70,6 +75,7 @@ fn all_classes_of_a_lesson() {
             let crew = together(scenario, Plan::Classes, n_workers, u64::MAX);
             assert!(crew.is_done(), "{scenario}");
             assert_eq!(outcomes(&crew), outcomes(&alone), "{scenario}, {n_workers} workers");
+            assert_eq!(findings(&crew), findings(&alone), "{scenario}, {n_workers} workers");
         }
     }
 }
