@@ -286,7 +286,7 @@ impl Exploration {
         }
         let (outcome, simplest) = self.sought.take()?;
         let step = match outcome.end {
-            End::TurnLimit => simplest.order().len(),
+            End::TurnLimit | End::Livelock => simplest.order().len(),
             _ => usize::MAX,
         };
         let scenario = self.see(outcome, simplest.order(), simplest.n_preemptions())?;

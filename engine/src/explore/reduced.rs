@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::trace::{Event, HeldUp, Reversal, Trace, Turn};
 use super::{Piece, Search};
-use crate::model::{Kind, Run, Touch};
+use crate::model::{Condition, Kind, Run, Spot, Touch};
 use crate::world::ActorId;
 
 /// Searches all executions, one of each class; see the README of this room for how and why.
@@ -51,11 +51,12 @@ struct Level {
     done: Vec<Reversal>,
 }
 
-/// What turns touched that cannot come at any time, by their actors and numbers: of one that never
-/// comes in an execution nobody knows it, unless it has come in another.
+/// What turns touched that cannot come at any time, by their actors, their numbers and what they wait
+/// for: of one that never comes in an execution nobody knows it, unless it has come in another. Turns
+/// of the same number can be different ones, where an actor goes different ways.
 #[derive(Clone, Default)]
 struct Known {
-    touches: BTreeMap<(ActorId, u32), Foreknown>,
+    touches: BTreeMap<(ActorId, u32, Option<Spot>), Foreknown>,
     /// Whether actors were seen to bring others to life.
     may_spawn: bool,
     /// Whether anything came of what is known of them.
@@ -69,6 +70,10 @@ struct Foreknown {
     is_certain: bool,
 }
 
+fn key(actor: ActorId, nth: u32, condition: &Condition) -> (ActorId, u32, Option<Spot>) {
+    (actor, nth, condition.spots().next())
+}
+
 impl Known {
     fn learn_last(&mut self, trace: &Trace) {
         self.may_spawn |= trace.has_spawned();
@@ -79,7 +84,7 @@ impl Known {
     }
 
     fn learn(&mut self, event: &Event, touches: &[Touch]) {
-        let known = self.touches.entry((event.actor, event.nth)).or_default();
+        let known = self.touches.entry(key(event.actor, event.nth, &event.condition)).or_default();
         if event.is_single {
             *known = Foreknown { touches: touches.to_vec(), is_certain: true };
             return;
@@ -98,7 +103,7 @@ impl Known {
     fn touches_of(&mut self, held_up: &HeldUp) -> Foreknown {
         self.was_asked = true;
         let read = |spot| Touch::new(spot, Kind::Read);
-        let known = self.touches.get(&(held_up.actor, held_up.nth)).cloned();
+        let known = self.touches.get(&key(held_up.actor, held_up.nth, &held_up.condition)).cloned();
         known.unwrap_or_else(|| {
             let touches = held_up.condition.spots().map(read).collect();
             Foreknown { touches, is_certain: false }

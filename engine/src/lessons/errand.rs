@@ -15,7 +15,8 @@ use crate::explore::{Crew, Estimate};
 /// use std::sync::Arc;
 /// use std::thread;
 ///
-/// let scenario: Scenario = "philosophers?solution=waiter&philosophers=3&meals=1".parse().unwrap();
+/// let scenario: Scenario =
+///     "philosophers?solution=waiter&philosophers=3&meals=1&time=free".parse().unwrap();
 /// let mut check = Check::new(&scenario, Plan::Classes, 1_000);
 /// let errand = Arc::new(check.send(u64::MAX));
 /// let theirs = errand.clone();

@@ -10,7 +10,7 @@ use engine::queue::Fifo;
 use engine::sync::{Condition, Event, Lock, RLock, Semaphore};
 use engine::world::{Role, Shared};
 
-use super::{Freedom, check_random};
+use super::{Freedom, check_random, compare};
 
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -140,6 +140,20 @@ fn locks() {
     use Step::{Locked, Nested, TryLocked, Twice};
     let steps = [Locked(0), Locked(1), Nested(0, 1), Nested(1, 0), TryLocked(0), Twice];
     check_random(200, any_of(&steps), Freedom::default(), program);
+}
+
+#[test]
+fn turns_of_the_same_number_can_be_different_ones() {
+    use Step::{Locked, Nested, TryLocked};
+    let programs: [(usize, &[&[Step]]); 2] = [
+        (34, &[&[TryLocked(0), Nested(0, 1)], &[Nested(1, 0)], &[TryLocked(0)]]),
+        (95, &[&[Locked(1)], &[TryLocked(0), Nested(1, 0)], &[Nested(0, 1)], &[Nested(1, 0)]]),
+    ];
+    for (n_classes, actors) in programs {
+        let actors: Vec<Vec<Step>> = actors.iter().map(|steps| steps.to_vec()).collect();
+        let found = compare(Config::default(), false, move |world| program(world, &actors));
+        assert_eq!(found, Ok(n_classes));
+    }
 }
 
 #[test]
