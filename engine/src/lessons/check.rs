@@ -173,7 +173,7 @@ impl Check {
             Plan::InStep => Box::new(InStep::new()),
         };
         let estimate = (plan == Plan::Classes).then(Estimate::default);
-        let in_step = || Box::new(Self::new(scenario, Plan::InStep, max_turns));
+        let in_step = || Box::new(Self::new(scenario, Plan::InStep, max_turns).counting());
         let in_step = (plan == Plan::Classes).then(in_step);
         Self { estimate, in_step, ..Self::searching(scenario, search, max_turns) }
     }
@@ -188,7 +188,13 @@ impl Check {
     /// A check of what can follow after these turns.
     pub(super) fn after(&self, given: &[ActorId]) -> Self {
         let search = Box::new(Reduced::after(given.to_vec()));
-        Self::searching(&self.scenario, search, self.max_turns)
+        Self::searching(&self.scenario, search, self.max_turns).counting()
+    }
+
+    /// The same for whoever wants to know nothing but what comes out.
+    fn counting(mut self) -> Self {
+        self.tally.counts_only = true;
+        self
     }
 
     /// Looks at the next execution; `false` when there is none left.
@@ -282,7 +288,8 @@ impl Check {
     /// In how many of all interleavings each outcome comes, to be counted at leisure, up to `limit` of
     /// them.
     pub fn census(&self, limit: u64) -> Census {
-        Census { every: Self::new(&self.scenario, Plan::Every, self.max_turns), n_left: limit }
+        let every = Self::new(&self.scenario, Plan::Every, self.max_turns).counting();
+        Census { every, n_left: limit }
     }
 
     /// An execution with this outcome that has as few preemptions as there can be, and among those as
@@ -309,7 +316,7 @@ impl Check {
 
     /// A check of the same with few preemptions.
     fn bounded(&self, n_preemptions: usize) -> Self {
-        Self::new(&self.scenario, Plan::Bounded(n_preemptions), self.max_turns)
+        Self::new(&self.scenario, Plan::Bounded(n_preemptions), self.max_turns).counting()
     }
 
     /// The scenario in which the turns are taken in this order, with as few picks as a policy allows.
@@ -341,6 +348,8 @@ pub(super) fn draw(estimate: &mut Estimate, n_executions: u64, run: &mut Run) {
 pub(super) struct Tally {
     pub outcomes: BTreeMap<Outcome, Found>,
     findings: Findings,
+    /// Whether nobody asks for findings.
+    counts_only: bool,
     pub n_executions: u64,
 }
 
@@ -348,7 +357,9 @@ impl Tally {
     /// Takes note of a run that has ended like this.
     pub fn note(&mut self, outcome: Outcome, run: &Run, order: impl Fn() -> Vec<ActorId>) {
         self.n_executions += 1;
-        self.findings.look(run, &order);
+        if !self.counts_only {
+            self.findings.look(run, &order);
+        }
         Found::note(self.outcomes.entry(outcome), run, order);
     }
 
