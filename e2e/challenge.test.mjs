@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { BROWSERS, axe } from "./harness.mjs";
-import { LIMIT, click, copy, keepWhatLeaves, laboratory, press, until } from "./lab.mjs";
+import { LIMIT, click, copy, keepWhatLeaves, laboratory, press, tooWide, until } from "./lab.mjs";
 
 const PHONE = { width: 390, height: 844 };
 const UPDATE = "#/lost-update?challenge=break";
@@ -199,13 +199,7 @@ for (const kind of BROWSERS) {
                             });
                             const what = `${link}, ${theme}, ${size.width}`;
                             assert.deepEqual(await axe(page), [], what);
-                            const tooWide = await page.evaluate(() =>
-                                [document.documentElement, ...document.querySelectorAll(".side *")]
-                                    .filter((one) => one.scrollWidth > one.clientWidth + 1)
-                                    .filter((one) => one.clientWidth > 1)
-                                    .map((one) => one.className || one.tagName),
-                            );
-                            assert.deepEqual(tooWide, [], what);
+                            assert.deepEqual(await tooWide(page), [], what);
                         }
                     }
                 }

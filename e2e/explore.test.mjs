@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { BROWSERS, axe } from "./harness.mjs";
-import { LIMIT, click, dinner, frames, laboratory, press, until, valueOf } from "./lab.mjs";
+import { LIMIT, click, dinner, frames, laboratory, press, tooWide, until, valueOf } from "./lab.mjs";
 
 const PHONE = { width: 390, height: 844 };
 
@@ -214,14 +214,7 @@ for (const kind of BROWSERS) {
                             document.getAnimations().every((one) => one.playState !== "running"),
                         );
                         assert.deepEqual(await axe(page), [], what);
-                        const tooWide = await page.evaluate(() =>
-                            [document.documentElement, ...document.querySelectorAll(".side *")]
-                                .filter((one) => one.scrollWidth > one.clientWidth + 1)
-                                // The tree is looked around in.
-                                .filter((one) => one.clientWidth > 1 && !one.closest(".boughs"))
-                                .map((one) => one.className || one.tagName),
-                        );
-                        assert.deepEqual(tooWide, [], what);
+                        assert.deepEqual(await tooWide(page), [], what);
                     }
                 }
             });

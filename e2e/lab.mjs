@@ -207,3 +207,12 @@ export function wrongIn(list, philosophers, meals) {
     if (eaten.some((n) => n !== meals)) return `eaten: ${eaten}`;
     return holder.every((who) => who === null) ? null : `at the end: ${holder}`;
 }
+
+// What in the side pane, or the page itself, is wider than its place. The tree is looked around in.
+export const tooWide = (page) =>
+    page.evaluate(() =>
+        [document.documentElement, ...document.querySelectorAll(".side *")]
+            .filter((one) => one.scrollWidth > one.clientWidth + 1)
+            .filter((one) => one.clientWidth > 1 && !one.closest(".boughs"))
+            .map((one) => one.className || one.tagName),
+    );

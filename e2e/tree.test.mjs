@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { BROWSERS, axe } from "./harness.mjs";
-import { LIMIT, dinner, laboratory, press, until } from "./lab.mjs";
+import { LIMIT, dinner, laboratory, press, tooWide, until } from "./lab.mjs";
 
 const PHONE = { width: 390, height: 844 };
 const NAIVE = { solution: "naive", philosophers: 3, meals: 1, tab: "explore" };
@@ -212,13 +212,7 @@ for (const kind of BROWSERS) {
                         await openTree(page);
                         const what = `${theme}, ${size.width}`;
                         assert.deepEqual(await axe(page), [], what);
-                        const tooWide = await page.evaluate(() =>
-                            [document.documentElement, ...document.querySelectorAll(".side *")]
-                                .filter((one) => one.scrollWidth > one.clientWidth + 1)
-                                .filter((one) => one.clientWidth > 1 && !one.closest(".boughs"))
-                                .map((one) => one.className || one.tagName),
-                        );
-                        assert.deepEqual(tooWide, [], what);
+                        assert.deepEqual(await tooWide(page), [], what);
                     }
                 }
             });
