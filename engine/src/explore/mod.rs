@@ -4,6 +4,7 @@
 //! - [`Exploration`]: a program and a [`Search`] through its executions, one at a time;
 //! - [`Reduced`]: one execution for each class of those that nobody can tell apart;
 //! - [`Every`]: every interleaving, or those with few preemptions;
+//! - [`States`]: every state, for programs of too many classes;
 //! - [`Sampled`]: executions that a policy draws;
 //! - [`InStep`]: executions in which everybody takes turns, round after round;
 //! - [`Crew`]: several threads at one search, and [`Estimate`]: how long it may take them;
@@ -18,6 +19,7 @@ mod in_step;
 pub mod litmus;
 mod reduced;
 mod sampled;
+mod states;
 mod trace;
 mod verify;
 
@@ -28,6 +30,7 @@ pub use every::Every;
 pub use in_step::InStep;
 pub use reduced::Reduced;
 pub use sampled::Sampled;
+pub use states::States;
 pub use verify::{replay, verify};
 
 use crate::model::{Config, Model, Run};

@@ -4,15 +4,17 @@
 
 use std::cell::RefCell;
 use std::future::Future;
+use std::hash::Hash;
 use std::pin::Pin;
 use std::time::Duration;
 
+use super::fingerprint::{Fingerprint, Histories, is_only_words};
 use super::order::{Effect, MemoryOrder};
 use super::ready::Ready;
 use super::watch::{Condition, Kind, Looked, Spot, Test, Touch, Watched};
 use crate::log::{Event, EventKind, Holdings, Label, Log, Race};
 use crate::world::{
-    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Ordering, Place, Role, Waited,
+    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Ordering, Place, Role, Standing, Waited,
 };
 
 /// What a single turn of an actor is.
@@ -137,6 +139,8 @@ struct WordState {
     initial: u32,
     spot: Spot,
     object: ObjectId,
+    /// What has become of the object, where it is more than its words.
+    past: Option<Fingerprint>,
     /// Who waits on the word or is guarded by it, in the order in which they came.
     watchers: Vec<ActorId>,
 }
@@ -162,13 +166,16 @@ pub(super) struct State {
     /// Whether it is noted what each turn touches.
     pub watches: bool,
     pub watched: Watched,
+    /// Whether states are told from each other.
+    pub remembers: bool,
+    histories: Histories,
     n_setup_words: u32,
     /// Lists of the last execution that can be used again.
     spare_watchers: Vec<Vec<ActorId>>,
     spare_seen: Vec<Vec<(usize, u32)>>,
     pub holdings: Holdings,
-    /// By object: whether it is plain data.
-    is_data: Vec<bool>,
+    /// By object.
+    kinds: Vec<ObjectKind>,
     order: MemoryOrder,
     pub log: Log,
 }
@@ -208,12 +215,14 @@ impl State {
         self.watched.begin_turn();
         self.n_setup_words = 0;
         self.holdings.clear();
-        self.is_data.clear();
+        self.kinds.clear();
+        self.histories.clear();
         self.order.clear();
         self.log = Log::default();
     }
 
-    pub fn now(&self) -> Duration {
+    pub fn now(&mut self, actor: ActorId) -> Duration {
+        self.tell(actor, self.clock_ns);
         Duration::from_nanos(self.clock_ns)
     }
 
@@ -235,8 +244,8 @@ impl State {
 
     pub fn register(&mut self, kind: ObjectKind, label: Label) -> ObjectId {
         // Those beyond the last number share it: they have no name in the log.
-        let id = ObjectId(self.is_data.len().try_into().unwrap_or(u16::MAX));
-        self.is_data.push(matches!(kind, ObjectKind::Cell { .. }));
+        let id = ObjectId(self.kinds.len().try_into().unwrap_or(u16::MAX));
+        self.kinds.push(kind);
         if self.config.record {
             self.log.names.objects.push((kind, label));
         }
@@ -252,9 +261,12 @@ impl State {
         let spot = Spot::word(maker, nth);
         let mut watchers = self.spare_watchers.pop().unwrap_or_default();
         watchers.clear();
-        self.words.push(WordState { value, initial: value, spot, object, watchers });
+        let kind = self.kinds.get(object.idx());
+        let is_only_words = !self.remembers || kind.is_some_and(|kind| is_only_words(*kind));
+        let past = (!is_only_words).then(Fingerprint::default);
+        self.words.push(WordState { value, initial: value, spot, object, past, watchers });
         if self.config.races {
-            let is_data = self.is_data.get(object.idx()).is_some_and(|is_data| *is_data);
+            let is_data = kind.is_some_and(|kind| matches!(kind, ObjectKind::Cell { .. }));
             self.order.add_word(is_data.then_some(object));
         }
         if self.config.explored && nth == Spot::MAX_WORDS {
@@ -291,6 +303,9 @@ impl State {
             self.watched.touch(Spot::NUMBERS, Kind::Write);
             self.watched.touch(Spot::leave(id), Kind::Give);
         }
+        if self.remembers {
+            self.histories.begin(by);
+        }
         self.n_live += usize::from(role == Role::Regular);
         if self.config.record {
             self.log.names.actors.push(label);
@@ -311,6 +326,9 @@ impl State {
         book.deadline_ns = None;
         self.n_live -= usize::from(book.role == Role::Regular);
         self.ready.remove(actor);
+        if self.remembers {
+            self.histories.end(actor);
+        }
     }
 
     pub fn note(&mut self, actor: ActorId, object: ObjectId, note: Note) {
@@ -333,6 +351,9 @@ impl State {
         if self.watches {
             self.watched.touch(Spot::OUTPUT, Kind::Write);
         }
+        if self.remembers {
+            self.histories.print(text, value);
+        }
         if self.config.record {
             let text = self.log.names.intern_text(text);
             self.log.events.push(Event::of_print(self.clock_ns, actor, text, value));
@@ -349,6 +370,9 @@ impl State {
             return;
         }
         self.failure = Some((actor, failure));
+        if self.remembers {
+            self.histories.fail(actor, failure);
+        }
         if self.config.record {
             self.log.events.push(Event::of_failure(self.clock_ns, actor, failure));
         }
@@ -408,6 +432,8 @@ impl State {
         if self.config.explored {
             self.stop_spinning(actor);
         }
+        // That it goes on, also where it is told nothing else.
+        self.tell(actor, 0);
         let book = &mut self.actors[actor.idx()];
         book.waits_freely = None;
         if let Status::Guarded(Guard { word, .. }) | Status::Waiting(word) = book.status {
@@ -550,6 +576,9 @@ impl State {
         if self.config.explored {
             self.see(actor, word, seen, change.is_some());
         }
+        if self.remembers {
+            self.remember(actor, access, seen, change.is_some());
+        }
         if self.config.races {
             self.find_races(actor, access, change.is_some());
         }
@@ -573,6 +602,19 @@ impl State {
             let event = Event::new(self.clock_ns, actor, EventKind::Raced);
             let (object, value) = (self.words[word].object, earlier.actor.0.into());
             self.log.events.push(Event { object, value, ..event });
+        }
+    }
+
+    fn remember(&mut self, actor: ActorId, access: Access, seen: u32, writes: bool) {
+        let Access { act, word, .. } = access;
+        if act != Act::Store {
+            self.histories.tell(actor, seen.into());
+        }
+        if let Some(past) = &mut self.words[word].past {
+            self.histories.tell_past(actor, *past);
+            if writes {
+                *past = self.histories.after_change(actor, *past);
+            }
         }
     }
 
@@ -655,12 +697,17 @@ impl State {
             self.watched.touch(self.words[word].spot.wait_set(), Kind::Write);
             self.watch_sleeper(actor);
         }
-        if seen != expected {
-            return Some(Waited::Changed);
-        }
         let deadline_ns = deadline.map(nanos);
-        if deadline_ns.is_some_and(|deadline| deadline <= self.clock_ns) {
-            return Some(Waited::TimedOut);
+        let waited = if seen != expected {
+            Some(Waited::Changed)
+        } else if deadline_ns.is_some_and(|deadline| deadline <= self.clock_ns) {
+            Some(Waited::TimedOut)
+        } else {
+            None
+        };
+        if let Some(waited) = waited {
+            self.tell(actor, waited as u64);
+            return Some(waited);
         }
         let book = &mut self.actors[actor.idx()];
         book.status = Status::Waiting(word);
@@ -679,8 +726,11 @@ impl State {
     }
 
     /// The second half of a wait, at the turn after the wakeup.
-    pub fn end_wait(&self, actor: ActorId) -> Waited {
-        if self.actors[actor.idx()].timed_out { Waited::TimedOut } else { Waited::Woken }
+    pub fn end_wait(&mut self, actor: ActorId) -> Waited {
+        let timed_out = self.actors[actor.idx()].timed_out;
+        let waited = if timed_out { Waited::TimedOut } else { Waited::Woken };
+        self.tell(actor, waited as u64);
+        waited
     }
 
     /// Wakes up to `n` of those in the wait set, first come, first woken.
@@ -697,6 +747,7 @@ impl State {
             }
         }
         self.log_access(actor, Act::Wake, word, n_woken);
+        self.tell(actor, n_woken.into());
         if self.watches {
             // Whether there is anybody or not, as for a wait.
             self.watched.touch(self.words[word].spot.wait_set(), Kind::Write);
@@ -752,6 +803,58 @@ impl State {
         book.deadline_ns = None;
         book.timed_out = timed_out;
         self.unblock(actor, word);
+    }
+
+    // --- states ------------------------------------------------------------------------------
+
+    fn tell(&mut self, actor: ActorId, what: u64) {
+        if self.remembers {
+            self.histories.tell(actor, what);
+        }
+    }
+
+    pub fn standing(&self, actor: ActorId) -> Standing {
+        self.histories.of(actor).into()
+    }
+
+    pub fn stand_again(&mut self, actor: ActorId, then: Standing, left: impl Hash) {
+        if self.remembers {
+            self.histories.go_back(actor, then.into(), left);
+        }
+    }
+
+    /// The number of the present state, where states are told from each other.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut print = self.histories.in_common().and(self.clock_ns);
+        for word in &self.words {
+            let mut one = Fingerprint::default().and(word.spot.number(word.value));
+            if let Some(past) = word.past {
+                one = one.and_all(past);
+            }
+            for watcher in &word.watchers {
+                if matches!(self.actors[watcher.idx()].status, Status::Waiting(_)) {
+                    one = one.and(watcher.0.into());
+                }
+            }
+            print = print.beside(one);
+        }
+        for (idx, actor) in self.actors.iter().enumerate() {
+            let at_rest = u64::from(actor.timed_out) << 1 | u64::from(self.can_move(idx));
+            let history = self.histories.of(ActorId(idx as u16));
+            let mut one = history.and((idx as u64) << 2 | at_rest);
+            one = one.and(actor.deadline_ns.unwrap_or(u64::MAX));
+            // What it has seen decides whether it spins.
+            one = one.and(u64::from(actor.seen.wrote) << 1 | u64::from(actor.seen.relaxed));
+            for (word, value) in &actor.seen.words {
+                one = one.and(self.words[*word].spot.number(*value));
+            }
+            print = print.beside(one);
+        }
+        print
+    }
+
+    fn can_move(&self, idx: usize) -> bool {
+        self.ready.contains(ActorId(idx as u16))
     }
 
     // --- time --------------------------------------------------------------------------------

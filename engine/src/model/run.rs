@@ -4,6 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
+use super::fingerprint::Fingerprint;
 use super::kernel::{Body, Config, Grain, Kernel, State};
 use super::policy::{Scheduler, View};
 use super::ready::Ready;
@@ -232,6 +233,16 @@ impl Run {
     /// Whether it is noted what each turn touches.
     pub(crate) fn is_watched(&self) -> bool {
         self.kernel.state.borrow().watches
+    }
+
+    /// Says whether states shall be told from each other, from the next restart on.
+    pub(crate) fn remember(&mut self, remembers: bool) {
+        self.kernel.state.borrow_mut().remembers = remembers;
+    }
+
+    /// The number of the present state, in a run whose states are told from each other.
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        self.kernel.state.borrow().fingerprint()
     }
 
     /// What is known of the last turn, in a run that is explored.

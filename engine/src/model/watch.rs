@@ -26,6 +26,11 @@ impl Spot {
         Self((maker & 0x7fff) << 16 | (nth % Self::MAX_WORDS) << 1)
     }
 
+    /// A number for what is in this word.
+    pub fn number(self, value: u32) -> u64 {
+        u64::from(self.0) << 32 | u64::from(value)
+    }
+
     /// The wait set of this word.
     pub fn wait_set(self) -> Self {
         Self(self.0 | 1)

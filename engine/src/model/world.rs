@@ -1,6 +1,7 @@
 //! The model as its actors see it: every operation a future that declares itself and then performs.
 
 use std::future::Future;
+use std::hash::Hash;
 use std::panic::Location;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -11,7 +12,7 @@ use super::kernel::{Access, Grain, Guard, Kernel, State};
 use crate::log::{CONTINUED, Label};
 use crate::world::{
     Act, ActorId, Boxed, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place,
-    ReadyWhen, Role, Waited, Word, World,
+    ReadyWhen, Role, Standing, Waited, Word, World,
 };
 
 /// The model as one actor sees it.
@@ -57,7 +58,7 @@ impl World for Model {
     }
 
     fn now(&self) -> Duration {
-        self.with(|state| state.now())
+        self.with(|state| state.now(self.me))
     }
 
     fn random(&self, bound: u32) -> u32 {
@@ -94,6 +95,14 @@ impl World for Model {
             ready_when.map(|ReadyWhen { word, test, arg }| Guard { word: word.idx, test, arg });
         let begin = Begin { w: self, act, object, guard, deadline, place, declared: false };
         Operating { begin: Some(begin), w: self, body }
+    }
+
+    fn standing(&self) -> Standing {
+        self.with(|state| state.standing(self.me))
+    }
+
+    fn stand_again<S: Hash>(&self, then: Standing, left: S) {
+        self.with(|state| state.stand_again(self.me, then, left));
     }
 
     fn boxed<F: Future<Output = ()> + 'static>(&self, body: F) -> Boxed {

@@ -13,6 +13,7 @@
 //! need not: the wakeup went to another.
 
 use std::future::Future;
+use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
 use crate::world::{ActorId, Ordering, ReadyWhen, Waited, Word, World};
@@ -65,39 +66,36 @@ impl<W: World> Raw<W> {
 
     /// Takes the lock that was held a moment ago; `false` when the deadline passed first.
     pub async fn take_held(&self, w: &W, deadline: Option<Duration>) -> bool {
-        let mut mine = held_by(w.me());
-        let mut n_spins = 0;
-        loop {
+        w.rounds((held_by(w.me()), 0), move |(mine, n_spins)| async move {
             // Relaxed: only a hint of what to try.
             let seen = self.word.load(w, Ordering::Relaxed).await;
             if seen == FREE {
-                if self.exchange_for(w, mine).await.is_ok() {
-                    return true;
-                }
-                continue;
+                return match self.exchange_for(w, mine).await {
+                    Ok(_) => Break(true),
+                    Err(_) => Continue((mine, n_spins)),
+                };
             }
             if n_spins < w.spins() && seen & WAITERS == 0 {
                 w.relax(n_spins);
-                n_spins += 1;
-                continue;
+                return Continue((mine, n_spins + 1));
             }
             if seen & WAITERS == 0 {
                 let relaxed = Ordering::Relaxed; // The bit only speaks to whoever releases.
                 let marked = seen | WAITERS;
                 if self.word.compare_exchange(w, seen, marked, relaxed, relaxed).await.is_err() {
-                    continue;
+                    return Continue((mine, n_spins));
                 }
             }
-            mine = match self.word.wait(w, seen | WAITERS, deadline).await {
+            match self.word.wait(w, seen | WAITERS, deadline).await {
                 // A release took the bit away and woke this actor; others may wait still.
-                Waited::Woken => held_by(w.me()) | WAITERS,
+                Waited::Woken => Continue((held_by(w.me()) | WAITERS, 0)),
                 // Whoever took the bit away woke another, who sees to it. Were it set here too, it
                 // would outlive all waiters, and every release would call the kernel.
-                Waited::Changed => held_by(w.me()),
-                Waited::TimedOut => return false,
-            };
-            n_spins = 0;
-        }
+                Waited::Changed => Continue((held_by(w.me()), 0)),
+                Waited::TimedOut => Break(false),
+            }
+        })
+        .await
     }
 
     /// Whether the calling actor holds the lock.

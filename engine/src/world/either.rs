@@ -1,13 +1,14 @@
 //! A world that is one of two.
 
 use std::future::Future;
+use std::hash::Hash;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::{
     ActorId, Boxed, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, ReadyWhen, Role,
-    Waited, Word, World,
+    Standing, Waited, Word, World,
 };
 
 /// One of two: worlds, words of theirs, or futures of theirs. Which one is said when a run begins, so
@@ -188,6 +189,14 @@ where
 
     fn boxed<F: Future<Output = ()> + 'static>(&self, body: F) -> Boxed {
         ask!(self, w => w.boxed(body))
+    }
+
+    fn standing(&self) -> Standing {
+        ask!(self, w => w.standing())
+    }
+
+    fn stand_again<S: Hash>(&self, then: Standing, left: S) {
+        ask!(self, w => w.stand_again(then, left));
     }
 
     #[inline(never)]

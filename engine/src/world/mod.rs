@@ -10,9 +10,13 @@ mod vocabulary;
 
 pub use either::Either;
 pub use shared::Shared;
-pub use vocabulary::{Act, ActorId, Failure, Note, ObjectId, ObjectKind, Order, Place, Role};
+pub use vocabulary::{
+    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Order, Place, Role, Standing,
+};
 
 use std::future::Future;
+use std::hash::Hash;
+use std::ops::ControlFlow;
 use std::pin::{Pin, pin};
 pub use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
@@ -137,6 +141,39 @@ pub trait World: Clone + 'static {
         let body: Pin<Box<dyn Future<Output = F::Output> + 'a>> = Box::pin(async { body().await });
         body
     }
+
+    /// Goes round and round until a round breaks. A round begins with what the one before it left to it,
+    /// and with nothing else: so whoever tells states from each other knows that an actor whose rounds
+    /// were in vain is where it was.
+    fn rounds<'a, S, T, F>(
+        &'a self,
+        first: S,
+        round: impl Fn(S) -> F + 'a,
+    ) -> impl Future<Output = T> + 'a
+    where
+        S: Copy + Hash + 'a,
+        F: Future<Output = ControlFlow<T, S>> + 'a,
+    {
+        async move {
+            let before = self.standing();
+            let mut left = first;
+            loop {
+                self.stand_again(before, left);
+                match round(left).await {
+                    ControlFlow::Break(output) => return output,
+                    ControlFlow::Continue(next) => left = next,
+                }
+            }
+        }
+    }
+
+    /// Where the actor stands in its program, where that matters to anybody.
+    fn standing(&self) -> Standing {
+        Standing::default()
+    }
+
+    /// The actor stands where it stood then, but for what is left of the rounds since.
+    fn stand_again<S: Hash>(&self, _then: Standing, _left: S) {}
 
     /// Lets `duration` of the world's time pass.
     #[track_caller]

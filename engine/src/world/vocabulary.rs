@@ -299,6 +299,11 @@ pub enum Note {
     Took(u32),
 }
 
+/// Where an actor stands in its program: all that it was told since it began, as a number. Nothing where
+/// nobody tells states from each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Standing(pub(crate) [u64; 2]);
+
 /// Why a run cannot go on although nothing is stuck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {

@@ -7,7 +7,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::explore::{Class, Every, Exploration, Piece, Reduced, Search};
+use engine::explore::{Class, Every, Exploration, Piece, Reduced, Search, States};
 use engine::log::Race;
 use engine::model::{Config, Ending, Grain, Model, Run};
 use engine::world::ActorId;
@@ -27,14 +27,15 @@ fn compare(
     let mut run = Run::new(config, setup);
     let Some(by_force) = classes_by_force(&mut run, 1_500) else { return Ok(0) };
     let may_cut_off = may_cut_off || config.grain == Grain::Operations;
-    let all: BTreeSet<_> = by_force.iter().map(|(_, found)| found.clone()).collect();
+    let all: BTreeSet<_> = by_force.iter().map(|(_, found, _)| found.clone()).collect();
     compare_after(&mut run, Vec::new(), &all, may_cut_off)?;
+    compare_states(&mut run, &by_force.iter().map(|(.., ending)| ending.clone()).collect())?;
     // Whatever begins as one of them does, at random.
     let mut rng = fastrand::Rng::with_seed(by_force.len() as u64);
     let order = &by_force[rng.usize(..by_force.len())].0;
     let given = order[..rng.usize(..=order.len())].to_vec();
-    let begins_so = by_force.iter().filter(|(order, _)| order.starts_with(&given));
-    let wanted = begins_so.map(|(_, found)| found.clone()).collect();
+    let begins_so = by_force.iter().filter(|(order, ..)| order.starts_with(&given));
+    let wanted = begins_so.map(|(_, found, _)| found.clone()).collect();
     compare_after(&mut run, given.clone(), &wanted, may_cut_off)
         .map_err(|error| format!("after {given:?}: {error}"))?;
     Ok(all.len())
@@ -100,7 +101,12 @@ fn in_pieces(run: &mut Run, given: Vec<ActorId>, limit: usize) -> Option<Vec<Vec
     Some(found)
 }
 
-/// How a run ended, and the data races in it.
+/// How a run ended.
+fn ending(run: &Run) -> String {
+    format!("{:?}", run.ending())
+}
+
+/// The same, and the data races in it.
 fn end(run: &Run) -> String {
     let race = |race: &Race| {
         let mut accesses = race.accesses.map(|access| (access.place, access.writes));
@@ -108,14 +114,29 @@ fn end(run: &Run) -> String {
         format!("{:?} {accesses:?}", race.object)
     };
     let races: BTreeSet<_> = run.races().iter().map(race).collect();
-    format!("{:?} {races:?}", run.ending())
+    format!("{} {races:?}", ending(run))
+}
+
+/// Compares the ways in which executions end with those of the search that looks at each state once.
+fn compare_states(run: &mut Run, by_force: &BTreeSet<String>) -> Result<(), String> {
+    let (mut states, mut found) = (States::new(), BTreeSet::new());
+    while states.next(run) {
+        found.insert(ending(run));
+    }
+    if found == *by_force {
+        return Ok(());
+    }
+    Err(format!("of the states: {found:?}; by force: {by_force:?}"))
 }
 
 /// A class and its ending.
 type Found = (Class, String);
 
-/// Every interleaving with its class and ending, or `None` when there are more than the limit.
-fn classes_by_force(run: &mut Run, limit: usize) -> Option<Vec<(Vec<ActorId>, Found)>> {
+/// An interleaving, its class, and how it ended.
+type Executed = (Vec<ActorId>, Found, String);
+
+/// Every interleaving, or `None` when there are more than the limit.
+fn classes_by_force(run: &mut Run, limit: usize) -> Option<Vec<Executed>> {
     let mut every = Every::new();
     let mut found = Vec::new();
     for _ in 0..limit {
@@ -123,7 +144,8 @@ fn classes_by_force(run: &mut Run, limit: usize) -> Option<Vec<(Vec<ActorId>, Fo
             return Some(found);
         }
         let (order, end) = (every.order(), end(run));
-        found.push((order.clone(), (Class::of(run, order).unwrap(), end)));
+        let ending = ending(run);
+        found.push((order.clone(), (Class::of(run, order).unwrap(), end), ending));
     }
     None
 }

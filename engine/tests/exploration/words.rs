@@ -62,6 +62,8 @@ enum Step {
     Wait(usize, u32),
     Wake(usize, u32),
     SpinUntil(usize, u32),
+    /// Claims that a word does not hold this.
+    Claim(usize, u32),
 }
 
 async fn take(w: &Model, word: &<Model as World>::Word, other: Option<&<Model as World>::Word>) {
@@ -99,6 +101,9 @@ async fn perform(w: &Model, words: &[<Model as World>::Word], step: Step) {
                 w.relax(0);
             }
         }
+        Step::Claim(x, value) => {
+            w.check(words[x].load(w, SEQ_CST).await != value, "the word does not hold it");
+        }
     }
 }
 
@@ -128,7 +133,8 @@ fn random_step(rng: &mut fastrand::Rng, kinds: &[u8]) -> Step {
         7 => Step::TakeAndLook(x, y),
         8 => Step::Wait(x, value),
         9 => Step::Wake(x, 1 + value),
-        _ => Step::SpinUntil(x, value),
+        10 => Step::SpinUntil(x, value),
+        _ => Step::Claim(x, value),
     }
 }
 
@@ -140,6 +146,11 @@ fn any_of(kinds: &[u8]) -> impl Fn(&mut fastrand::Rng) -> Step {
 #[test]
 fn loads_and_stores() {
     check_random(400, any_of(&[0, 1, 4]), Freedom::default(), program);
+}
+
+#[test]
+fn claims() {
+    check_random(400, any_of(&[0, 1, 2, 3, 4, 11]), Freedom::default(), program);
 }
 
 #[test]

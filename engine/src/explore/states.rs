@@ -1,0 +1,265 @@
+//! Every state once: executions that come to where another one has been are given up there.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::Search;
+use crate::model::{Fingerprint, Kind, Run, Touch};
+use crate::world::ActorId;
+
+/// Searches all states, and gives one execution for each in which it has ended; see the README of this
+/// room.
+///
+/// It finds every way to end (stuck, failed, with these values in the words, with this printed), but of
+/// the ways to come there only some. In return it is done where there are too many classes for
+/// [`super::Reduced`]. It remembers each state, in 24 bytes and what a hash table needs beside them.
+///
+/// ```
+/// use engine::{World, explore::{Exploration, States}, model::{Config, Ending}, world::Shared};
+/// use std::sync::Arc;
+///
+/// // Six actors add one to x in two steps each: 7,484,400 interleavings, and six different sums.
+/// let mut exploration = Exploration::new(Config::default(), States::new(), |world| {
+///     let x = Arc::new(Shared::new(world, "x", 0, 0));
+///     for idx in 0..6 {
+///         let x = x.clone();
+///         world.spawn("adder", idx, move |w| async move {
+///             let seen = x.load(&w).await;
+///             x.store(&w, seen + 1).await;
+///         });
+///     }
+/// });
+/// while exploration.next().is_some() {}
+/// assert_eq!(exploration.n_executions(), 6);
+/// ```
+#[derive(Default)]
+pub struct States {
+    /// Each state that was come to, with those actors (by their bits) whose turns were not tried there.
+    seen: HashMap<Fingerprint, u64, BuildHasherDefault<AsItIs>>,
+    max_states: Option<usize>,
+    /// Where the present execution has been.
+    places: Vec<Place>,
+    /// Who shall take the next turn at each place, one place's after the other's.
+    options: Vec<ActorId>,
+    /// Whose turn need not be tried, likewise.
+    asleep: Vec<Asleep>,
+    /// What turns touched.
+    touches: Vec<Touch>,
+    has_begun: bool,
+    /// Whether the run is where the last place is.
+    is_there: bool,
+}
+
+/// A state on the way of the present execution.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Where its part of each list begins.
+    options: usize,
+    asleep: usize,
+    touches: usize,
+    /// How many of its options were chosen.
+    n_chosen: usize,
+    /// What the turn touched that was chosen last.
+    touched: [usize; 2],
+}
+
+/// An actor whose turn need not be tried: it was tried at a place before, and what came since does not
+/// meet it.
+#[derive(Clone, Copy)]
+struct Asleep {
+    actor: ActorId,
+    touched: [usize; 2],
+}
+
+/// A hash of what is one already.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+impl States {
+    /// A search that has not begun.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A search that gives up when it knows more states than this.
+    pub fn up_to(max_states: usize) -> Self {
+        Self { max_states: Some(max_states), ..Self::default() }
+    }
+
+    /// How many states are known.
+    pub fn n_states(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// Whether there are more states than it may know.
+    pub fn gave_up(&self) -> bool {
+        self.max_states.is_some_and(|max| self.seen.len() > max)
+    }
+
+    /// Who shall take the next turn, at what is then the last place.
+    fn choose(&mut self) -> Option<ActorId> {
+        loop {
+            let place = self.places.last_mut()?;
+            if let Some(before) = place.n_chosen.checked_sub(1) {
+                let (actor, touched) = (self.options[place.options + before], place.touched);
+                self.touches.truncate(touched[1]);
+                self.asleep.push(Asleep { actor, touched });
+            }
+            if let Some(actor) = self.options.get(place.options + place.n_chosen) {
+                place.n_chosen += 1;
+                return Some(*actor);
+            }
+            self.options.truncate(place.options);
+            self.asleep.truncate(place.asleep);
+            self.touches.truncate(place.touches);
+            self.places.pop();
+            self.is_there = false;
+        }
+    }
+
+    /// Brings the run to the last place.
+    fn go_there(&mut self, run: &mut Run) {
+        let before = self.places.len().saturating_sub(1);
+        run.watch(false);
+        run.restart();
+        for place in &self.places[..before] {
+            let followed = run.turn(self.chosen(place));
+            debug_assert!(followed.is_ok(), "an execution is always the same");
+        }
+        run.watch(true);
+        self.is_there = true;
+    }
+
+    fn chosen(&self, place: &Place) -> ActorId {
+        self.options[place.options + place.n_chosen - 1]
+    }
+
+    /// Notes what the last turn touched, and whose turns need not be tried after it.
+    fn fall_asleep(&mut self, run: &Run) {
+        let Some(place) = self.places.last_mut() else { return };
+        let watched = run.watched();
+        let from = self.touches.len();
+        self.touches.extend_from_slice(&watched.touched);
+        place.touched = [from, self.touches.len()];
+        if watched.came_to_rest {
+            return;
+        }
+        for at in place.asleep..self.asleep.len() {
+            let Asleep { touched: [a, b], .. } = self.asleep[at];
+            if !meet(&self.touches[a..b], &self.touches[from..]) {
+                self.asleep.push(self.asleep[at]);
+            }
+        }
+    }
+
+    /// Looks at where the run is, of which those after the first `n_asleep` are asleep; `false` when
+    /// there is nothing new.
+    fn arrive(&mut self, run: &Run, n_asleep: usize) -> bool {
+        let asleep = self.asleep[n_asleep..].iter().fold(0, |all, one| all | bit(one.actor));
+        let awake = match self.seen.entry(run.fingerprint()) {
+            Entry::Vacant(entry) => {
+                entry.insert(asleep);
+                !asleep
+            }
+            Entry::Occupied(mut entry) => {
+                let before = entry.insert(entry.get() & asleep);
+                let is_asleep = |one: &Asleep| before & bit(one.actor) != 0;
+                let mut at = 0;
+                self.asleep.retain(|one| {
+                    at += 1;
+                    at <= n_asleep || is_asleep(one)
+                });
+                if before & !asleep == 0 {
+                    return false;
+                }
+                before & !asleep
+            }
+        };
+        if run.ending().is_some() {
+            return true;
+        }
+        let (options, touches) = (self.options.len(), self.touches.len());
+        let is_option = |actor: &ActorId| bit(*actor) == 0 || awake & bit(*actor) != 0;
+        self.options.extend(run.watch_ready().iter().filter(is_option));
+        let (n_chosen, touched) = (0, [touches; 2]);
+        self.places.push(Place { options, asleep: n_asleep, touches, n_chosen, touched });
+        true
+    }
+}
+
+/// The bit of an actor; those beyond the last one have none, and never fall asleep.
+fn bit(actor: ActorId) -> u64 {
+    1_u64.checked_shl(actor.0.into()).unwrap_or(0)
+}
+
+/// Whether turns that touch these may not change places.
+fn meet(one: &[Touch], other: &[Touch]) -> bool {
+    one.iter().any(|a| {
+        let meets = |b: &Touch| a.spot == b.spot && (a.kind, b.kind) != (Kind::Read, Kind::Read);
+        other.iter().any(meets)
+    })
+}
+
+impl Search for States {
+    fn next(&mut self, run: &mut Run) -> bool {
+        if !std::mem::replace(&mut self.has_begun, true) {
+            run.remember(true);
+            run.restart();
+            self.arrive(run, 0);
+            self.is_there = true;
+            if run.ending().is_some() {
+                return true;
+            }
+        }
+        while !self.gave_up()
+            && let Some(actor) = self.choose()
+        {
+            if !self.is_there {
+                self.go_there(run);
+            }
+            self.is_there = false;
+            if run.turn(actor).is_err() {
+                continue;
+            }
+            let n_asleep = self.asleep.len();
+            self.fall_asleep(run);
+            let is_new = self.arrive(run, n_asleep);
+            let has_ended = run.ending().is_some();
+            self.is_there = is_new && !has_ended;
+            if !self.is_there {
+                self.asleep.truncate(n_asleep);
+            }
+            if is_new && has_ended {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn order(&self) -> Vec<ActorId> {
+        self.places
+            .iter()
+            .filter(|place| place.n_chosen > 0)
+            .map(|place| self.chosen(place))
+            .collect()
+    }
+
+    fn looks_at_touches(&self) -> bool {
+        true
+    }
+}
