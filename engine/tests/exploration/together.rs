@@ -65,7 +65,7 @@ fn all_classes_of_a_lesson() {
         "readers-writer?readers=2&writers=1&time=free",
         "peterson?variant=swapped&rounds=2&grain=words",
         "treiber-stack?grain=words",
-        "semaphore?actors=3&bound=2&time=free",
+        "semaphore?actors=3&places=2&time=free",
     ];
     for scenario in scenarios {
         let mut alone = check(scenario, Plan::Classes);

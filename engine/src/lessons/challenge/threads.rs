@@ -98,7 +98,7 @@ pub(super) static CHALLENGES: &[Challenge] = &[
     },
     Challenge {
         lesson: "semaphore",
-        start: "variant=plain&actors=2&bound=1&extra=1&time=free",
+        start: "variant=plain&actors=2&places=1&extra=1&time=free",
         mend: "variant",
         to_break: [
             text("Somebody gives back what it never had.", "有人归还了它从没拿过的东西。"),

@@ -5,12 +5,12 @@ import time
 
 VARIANT = "plain"  # plain, bounded
 ACTORS = 20  # visitors
-BOUND = 5  # places in the room
+PLACES = 5  # in the room
 EXTRA = 0  # releases too many, before anybody comes
 PAUSE = 50  # ms that a visitor stays
 
 Semaphore = {"plain": threading.Semaphore, "bounded": threading.BoundedSemaphore}[VARIANT]
-places = Semaphore(BOUND)
+places = Semaphore(PLACES)
 moves = []  # +1 for each who came in, −1 for each who went
 
 

@@ -70,7 +70,7 @@ pub static LESSON: Lesson = Lesson {
     params: &[
         Param::variant(&VARIANTS),
         Param::number("actors", text("Visitors", "访客"), [1, 100], 20).at_most_on_threads(11),
-        Param::number("bound", text("Places", "名额"), [1, 20], 5).at_most_on_threads(11),
+        Param::number("places", text("Places", "名额"), [1, 20], 5).at_most_on_threads(11),
         Param::number("extra", text("Releases too many", "多余的释放"), [0, 3], 0),
         Param::millis("pause", text("Time inside", "停留时间"), [1, 1000], 50),
     ],
@@ -81,7 +81,7 @@ pub static LESSON: Lesson = Lesson {
         text: text("never are more inside than there are places", "里面的人数永远不超过名额"),
         broken_at: |values, log| {
             let mut inside = 0;
-            let bound = values.number("bound").cast_signed();
+            let n_places = values.number("places").cast_signed();
             log.events.iter().position(|event| {
                 let visitor = log.names.actor(event.actor).name == "visitor";
                 inside += match (log.names.object(event.object), event.kind) {
@@ -89,7 +89,7 @@ pub static LESSON: Lesson = Lesson {
                     (Some(Label { name: "places", .. }), EventKind::GaveBack) if visitor => -1,
                     _ => 0,
                 };
-                inside > bound
+                inside > n_places
             })
         },
     },
@@ -105,10 +105,10 @@ pub static LESSON: Lesson = Lesson {
 };
 
 fn start<W: World>(values: &Values, world: &W) {
-    let bound = values.number("bound");
+    let n_places = values.number("places");
     match values.variant() {
-        "plain" => open(values, world, Arc::new(Semaphore::new(world, "places", 0, bound))),
-        _ => open(values, world, Arc::new(BoundedSemaphore::new(world, "places", 0, bound))),
+        "plain" => open(values, world, Arc::new(Semaphore::new(world, "places", 0, n_places))),
+        _ => open(values, world, Arc::new(BoundedSemaphore::new(world, "places", 0, n_places))),
     }
 }
 
