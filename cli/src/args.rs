@@ -106,12 +106,12 @@ struct CheckArgs {
     spurious: bool,
 
     /// Look at every interleaving, also at those that nobody can tell apart
-    #[arg(long, conflicts_with_all = ["preemptions", "sample"])]
+    #[arg(long, conflicts_with_all = ["bound", "sample"])]
     all: bool,
 
     /// Look at every interleaving with at most so many preemptions
-    #[arg(long, value_name = "N", conflicts_with = "sample", value_parser = read_preemptions)]
-    preemptions: Option<usize>,
+    #[arg(long, value_name = "N", conflicts_with = "sample", value_parser = read_bound)]
+    bound: Option<usize>,
 
     /// Look at random executions, until a limit
     #[arg(long, value_name = "random|pct", value_parser = read_sample)]
@@ -308,7 +308,7 @@ fn with_values(lesson: &'static Lesson, matches: &ArgMatches) -> Result<Scenario
 
 fn check_order(check: &CheckArgs, matches: &ArgMatches) -> Result<CheckOrder> {
     let scenario = with_values(lesson(&check.lesson)?, matches)?;
-    let plan = match (check.all, check.preemptions, check.sample) {
+    let plan = match (check.all, check.bound, check.sample) {
         (true, ..) => Plan::Every,
         (_, Some(bound), _) => Plan::Bounded(bound),
         (.., Some(sample)) => sample,
@@ -372,10 +372,10 @@ fn read_positive(what: &str, text: &str) -> Result<u64, Invalid> {
     })
 }
 
-fn read_preemptions(text: &str) -> Result<usize, Invalid> {
+fn read_bound(text: &str) -> Result<usize, Invalid> {
     let most = 1_000;
     text.parse().ok().filter(|n| *n <= most).ok_or_else(|| {
-        Invalid::Other(format!("preemptions must be a whole number from 0 to {most}, not '{text}'"))
+        Invalid::Other(format!("bound must be a whole number from 0 to {most}, not '{text}'"))
     })
 }
 

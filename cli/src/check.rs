@@ -37,36 +37,70 @@ pub struct Report {
     /// Every interleaving, where it is known that they are limited.
     census: Option<Census>,
     elapsed: Duration,
+    /// What it came to before the end.
+    limit: Option<Limit>,
     /// How many executions may be spent on finding a simpler way to an outcome, and as many on when it
     /// was decided.
     simplest_limit: u64,
 }
 
+/// What keeps a check from looking at everything.
+#[derive(Clone, Copy)]
+enum Limit {
+    Executions(u64),
+    Seconds(u64),
+    /// Some executions had not ended after so many.
+    Turns(u64),
+}
+
+impl Limit {
+    fn of(order: &CheckOrder, check: &Check, is_late: bool) -> Option<Self> {
+        match (check.is_done(), order.seconds) {
+            _ if check.is_exhausted() => None,
+            (true, _) => Some(Self::Turns(order.max_turns)),
+            (false, Some(seconds)) if is_late => Some(Self::Seconds(seconds)),
+            (false, _) => Some(Self::Executions(order.limit)),
+        }
+    }
+
+    /// The flag that sets it, and its value.
+    fn flag(self) -> (&'static str, u64) {
+        match self {
+            Self::Executions(n) => ("limit", n),
+            Self::Seconds(n) => ("seconds", n),
+            Self::Turns(n) => ("max-turns", n),
+        }
+    }
+}
+
 /// Looks at the executions until there are no more, or as many as wanted.
 pub fn check(order: &CheckOrder) -> Report {
-    let CheckOrder { scenario, plan, max_turns, limit, seconds, n_threads, .. } = order;
+    let CheckOrder { scenario, plan, max_turns, n_threads, .. } = order;
     let mut check = Check::new(scenario, *plan, *max_turns);
     let start = Instant::now();
-    let until = seconds.map(|seconds| start + Duration::from_secs(seconds));
+    let until = order.seconds.map(|seconds| start + Duration::from_secs(seconds));
+    let mut is_late = false;
     let mut terminal = io::stderr().is_terminal().then(io::stderr);
-    check.together(*n_threads, *limit, TICK, |progress| {
+    check.together(*n_threads, order.limit, TICK, |progress| {
         if let Some(terminal) = &mut terminal {
             // Whoever cannot read it, need not.
             let _ = write!(terminal, "\r\x1b[K{}", how_far(progress, start.elapsed()));
         }
-        until.is_none_or(|until| Instant::now() < until)
+        is_late = until.is_some_and(|until| Instant::now() >= until);
+        !is_late
     });
     if let Some(terminal) = &mut terminal {
         let _ = write!(terminal, "\r\x1b[K");
     }
     let elapsed = start.elapsed();
+    let limit = Limit::of(order, &check, is_late);
     let census = (*plan == Plan::Classes && check.is_exhausted()).then(|| {
         let mut census = check.census(COUNT_LIMIT);
         while census.next() {}
         census
     });
     let simplest_limit = SIMPLEST_LIMIT / count(&check).0.max(1) as u64;
-    Report { check, census, elapsed, simplest_limit }
+    Report { check, census, elapsed, limit, simplest_limit }
 }
 
 fn how_far(progress: &Progress, elapsed: Duration) -> String {
@@ -147,7 +181,7 @@ fn doom((fate, by): &(Fate, Option<String>)) -> String {
 }
 
 fn what_was_covered(order: &CheckOrder, report: &Report) -> String {
-    let Report { check, census, elapsed, .. } = report;
+    let Report { check, census, elapsed, limit, .. } = report;
     let n = check.n_executions();
     let kind = match order.plan {
         Plan::Classes => "executions, one of each class".to_owned(),
@@ -157,10 +191,10 @@ fn what_was_covered(order: &CheckOrder, report: &Report) -> String {
         Plan::Pct => "executions of random priorities".to_owned(),
         Plan::InStep => "executions in step".to_owned(),
     };
-    let all = match (check.is_exhausted(), census.as_ref().and_then(Census::n_all)) {
-        (true, Some(n_all)) => format!("; these are all ({n_all} interleavings)"),
-        (true, None) => "; these are all".to_owned(),
-        (false, _) => "; there are more".to_owned(),
+    let all = match (limit.map(Limit::flag), census.as_ref().and_then(Census::n_all)) {
+        (None, Some(n_all)) => format!("; these are all ({n_all} interleavings)"),
+        (None, None) => "; these are all".to_owned(),
+        (Some((flag, most)), _) => format!("; there are more, beyond --{flag} {most}"),
     };
     format!("{n} {kind}{all}; {:.2} s, {:.0} a second", elapsed.as_secs_f64(), rate(n, *elapsed))
 }
@@ -260,6 +294,7 @@ fn print_json(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
         "executions": report.check.n_executions(),
         "interleavings": report.census.as_ref().and_then(Census::n_all),
         "exhausted": report.check.is_exhausted(),
+        "stoppedBy": report.limit.map(|limit| limit.flag().0),
         "outcomes": outcomes,
         "findings": findings::json(&report.check),
     });

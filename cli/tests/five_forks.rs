@@ -529,7 +529,7 @@ fn a_check_says_where_no_turn_decides_and_where_it_is_not_known_which() {
     let text = stdout(&five_forks(&["check", "future-deadlock"]));
     assert!(text.contains("doomed from the start: every execution ends badly"), "{text}");
     // Only those that end badly are as short as that.
-    let args = "philosophers --philosophers 3 --meals 1 --max-turns 7 --preemptions 1";
+    let args = "philosophers --philosophers 3 --meals 1 --max-turns 7 --bound 1";
     let (report, _) = checked(args);
     assert_eq!(report["outcomes"][0]["doomed"].as_str(), Some("unknown"));
 }
@@ -571,7 +571,7 @@ fn a_check_of_try_lock_covers_what_is_finite() {
         assert_eq!((code, report["executions"].as_u64()), (Some(0), Some(n_classes)), "{args}");
     }
     // However slow they are: nobody is stuck in the first 40 turns with at most two preemptions.
-    let (report, code) = checked("--philosophers 3 --meals 1 --preemptions 2 --max-turns 40");
+    let (report, code) = checked("--philosophers 3 --meals 1 --bound 2 --max-turns 40");
     assert_eq!((code, report["executions"].as_u64()), (Some(4), Some(2_691)));
     let ends = report["outcomes"].as_array().unwrap().iter().map(|o| o["end"].as_str().unwrap());
     assert_eq!(ends.collect::<Vec<_>>(), ["turn limit", "finished"]);
@@ -579,14 +579,26 @@ fn a_check_of_try_lock_covers_what_is_finite() {
 
 #[test]
 fn a_check_that_comes_to_its_limit_says_so() {
-    let (report, code) = checked("philosophers --solution waiter --limit 10");
-    assert_eq!((code, report["exhausted"].as_bool()), (Some(4), Some(false)));
+    for (args, [flag, most]) in [
+        ("philosophers --solution waiter --limit 10", ["limit", "10"]),
+        ("philosophers --solution waiter --meals 3 --seconds 1", ["seconds", "1"]),
+        ("barrier --sample pct --limit 3 --time virtual", ["limit", "3"]),
+        // Some never end.
+        (
+            "philosophers --solution try-lock --philosophers 2 --limit 5000 --max-turns 30",
+            ["max-turns", "30"],
+        ),
+    ] {
+        let (report, code) = checked(args);
+        assert_eq!((code, report["exhausted"].as_bool()), (Some(4), Some(false)), "{args}");
+        assert_eq!(report["stoppedBy"].as_str(), Some(flag), "{args}");
+        let args: Vec<_> = ["check"].into_iter().chain(args.split(' ')).collect();
+        let text = stdout(&five_forks(&args));
+        assert!(text.contains(&format!("there are more, beyond --{flag} {most};")), "{text}");
+    }
+    let (report, _) = checked("philosophers --solution waiter --limit 10");
     assert_eq!(report["executions"].as_u64(), Some(10));
-    let (report, code) =
-        checked("philosophers --solution try-lock --philosophers 2 --limit 50 --max-turns 30");
-    assert_eq!((code, report["exhausted"].as_bool()), (Some(4), Some(false)), "some never end");
-    let (_, code) = checked("barrier --sample pct --limit 3 --time virtual");
-    assert_eq!(code, Some(4));
+    assert!(checked("lost-update").0["stoppedBy"].is_null());
 }
 
 #[test]
@@ -644,8 +656,8 @@ fn wakeups_for_no_reason_are_part_of_the_schedule() {
 fn what_a_check_cannot_do_is_one_sentence() {
     refuses("check", expect!["five-forks: say which lesson; the lessons are: …"]);
     refuses(
-        "check lost-update --preemptions x",
-        expect!["five-forks: preemptions must be a whole number from 0 to 1000, not 'x'"],
+        "check lost-update --bound x",
+        expect!["five-forks: bound must be a whole number from 0 to 1000, not 'x'"],
     );
     refuses(
         "check lost-update --limit 0",
