@@ -1,6 +1,7 @@
 //! Checks a lesson: looks at its executions, and prints what can come out of them.
 
 use std::io::{self, IsTerminal, Write};
+use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -228,7 +229,15 @@ fn print_text(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
     if n_more > 0 {
         writeln!(out, "and {n_more} more outcomes; --json has them all")?;
     }
-    findings::print(out, &report.check, lesson.id)
+    findings::print(out, &report.check, &unreached(order, report), lesson)
+}
+
+/// Which lines nobody came to at all: with few preemptions that is nothing to tell.
+fn unreached(order: &CheckOrder, report: &Report) -> Vec<RangeInclusive<u32>> {
+    match order.plan {
+        Plan::Bounded(_) => Vec::new(),
+        _ => report.check.unreached(),
+    }
 }
 
 /// How many of the executions have this outcome, and how many of the interleavings.
@@ -296,7 +305,7 @@ fn print_json(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
         "exhausted": report.check.is_exhausted(),
         "stoppedBy": report.limit.map(|limit| limit.flag().0),
         "outcomes": outcomes,
-        "findings": findings::json(&report.check),
+        "findings": findings::json(&report.check, &unreached(order, report), order.scenario.lesson()),
     });
     serde_json::to_writer(&mut *out, &report)?;
     writeln!(out)

@@ -619,11 +619,23 @@ fn a_check_tells_what_it_saw_beside_the_outcomes() {
         let findings = report["findings"].as_array().unwrap();
         findings.iter().map(|it| it["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    let (report, code) = checked("lost-update --actors 2 --rounds 1");
-    assert_eq!((code, kinds(&report)), (Some(3), vec!["data race".to_owned(); 2]));
+    let names = |kinds: &[&str]| kinds.iter().map(|kind| (*kind).to_owned()).collect::<Vec<_>>();
+    let few = "lost-update --actors 2 --rounds 1";
+    let (report, code) = checked(few);
+    assert_eq!((code, kinds(&report)), (Some(3), names(&["data race", "data race", "unreached"])));
     assert_eq!(report["findings"][0]["cell"], "x 0");
+    let [from, to] = [0, 1].map(|at| report["findings"][2]["lines"][0][at].to_string());
+    let args: Vec<_> = ["check"].into_iter().chain(few.split(' ')).collect();
+    let said = format!(
+        "never reached with these parameters: engine/src/lessons/threads/lost_update.rs:{from}–{to}\n"
+    );
+    let text = stdout(&five_forks(&args));
+    assert!(text.ends_with(&said), "what the other variants do: {text}");
+    let (report, code) = checked(&format!("{few} --bound 9"));
+    assert_eq!((code, kinds(&report)), (Some(3), names(&["data race", "data race"])));
+
     let (report, code) = checked("lock --actors 2 --rounds 2");
-    assert_eq!((code, kinds(&report)), (Some(0), vec!["overtaken".to_owned()]));
+    assert_eq!((code, kinds(&report)), (Some(0), names(&["overtaken", "unreached"])));
     assert_eq!(report["findings"][0]["times"], 1);
 
     let (report, code) = checked(

@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use engine::lessons::{
-    Family, Kind, Lesson, Listing, MAX_ACTORS, Policy, Scenario, Values, Verdict, catalogue, lesson,
+    Check, Family, Kind, Lesson, Listing, MAX_ACTORS, Plan, Policy, Scenario, Values, Verdict,
+    catalogue, lesson,
 };
 use engine::log::{Ending, EventKind, Log};
 use engine::model::Config;
@@ -175,6 +176,10 @@ fn every_step_has_its_line_in_both_languages() {
                 (marks(listing), marks(listing).into_iter().collect::<BTreeSet<_>>());
             assert_eq!(all.len(), unique.len(), "{}: a mark stands once", lesson.id);
         }
+        let marked = rust.lines.iter().filter(|line| line.mark.is_some());
+        let marked: Vec<u32> = marked.map(|line| line.number).collect();
+        let known = lesson.marked().iter().copied().map(u32::from);
+        assert_eq!(known.collect::<Vec<_>>(), marked, "{}", lesson.id);
         for mark in marks(&rust) {
             assert!(python.line_of(&mark).is_some(), "{}: Python has no '{mark}'", lesson.id);
         }
@@ -190,6 +195,38 @@ fn every_step_has_its_line_in_both_languages() {
             }
         }
     }
+}
+
+/// No execution that is known has been at one of them.
+#[test]
+fn a_check_says_which_lines_nobody_came_to() {
+    let challenges = catalogue().filter_map(Lesson::challenge);
+    let mut n_unreached = 0;
+    for challenge in challenges {
+        let start = challenge.start();
+        let lesson = start.lesson();
+        for choice in challenge.choices() {
+            let mut scenario = start.clone();
+            scenario.values.set(challenge.mend, choice.id).unwrap();
+            let mut check = Check::new(&scenario, Plan::Classes, 200);
+            assert!(check.next() && check.unreached().is_empty(), "there may be more");
+            while check.n_executions() < 2_000 && check.next() {}
+            if !check.is_done() {
+                continue;
+            }
+            let unreached = check.unreached();
+            let is_unreached = |line: u32| unreached.iter().any(|lines| lines.contains(&line));
+            for (_, found) in check.outcomes() {
+                let mut run = scenario.run(Config { explored: true, ..Config::default() });
+                found.order.iter().for_each(|actor| run.turn(*actor).unwrap());
+                let log = run.log();
+                let own = log.names.places().iter().filter(|place| place.file() == lesson.file);
+                own.for_each(|place| assert!(!is_unreached(place.line()), "{scenario}: {place}"));
+            }
+            n_unreached += unreached.len();
+        }
+    }
+    assert!(n_unreached > 20, "{n_unreached}");
 }
 
 /// The philosophers' steps are written in files of their own, one for each solution.

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::ops::RangeInclusive;
 
 use super::findings::{Finding, Findings, goes_round};
+use super::reached::Reached;
 use super::{Decisive, Picture, Scenario, Verdict};
 use crate::explore::{Estimate, Every, InStep, Piece, Reduced, Sampled};
 use crate::log::Ending;
@@ -262,6 +264,23 @@ impl Check {
         livelock.map(|(_, found)| (Finding::Livelock, found)).chain(self.tally.findings.all())
     }
 
+    /// Which lines of the lesson's source no execution came to: of each stretch of them the first and
+    /// the last. None, as long as there may be other executions.
+    ///
+    /// ```
+    /// use engine::lessons::{Check, Plan, Scenario};
+    ///
+    /// let scenario: Scenario = "lost-update?variant=plain&actors=2&rounds=1".parse().unwrap();
+    /// let mut check = Check::new(&scenario, Plan::Classes, 1_000);
+    /// while check.next() {}
+    /// assert_eq!(check.unreached().len(), 1, "what the other variant does");
+    /// ```
+    pub fn unreached(&self) -> Vec<RangeInclusive<u32>> {
+        let is_known = self.is_exhausted() && !self.tally.counts_only;
+        let reached = is_known.then_some(&self.tally.reached);
+        reached.map_or(Vec::new(), |reached| reached.others(self.scenario.lesson()))
+    }
+
     /// How many executions were looked at.
     pub fn n_executions(&self) -> u64 {
         self.tally.n_executions
@@ -348,7 +367,8 @@ pub(super) fn draw(estimate: &mut Estimate, n_executions: u64, run: &mut Run) {
 pub(super) struct Tally {
     pub outcomes: BTreeMap<Outcome, Found>,
     findings: Findings,
-    /// Whether nobody asks for findings.
+    reached: Reached,
+    /// Whether nobody asks for these two.
     counts_only: bool,
     pub n_executions: u64,
 }
@@ -359,6 +379,7 @@ impl Tally {
         self.n_executions += 1;
         if !self.counts_only {
             self.findings.look(run, &order);
+            self.reached.look(run.log().names.places());
         }
         Found::note(self.outcomes.entry(outcome), run, order);
     }
@@ -367,6 +388,7 @@ impl Tally {
     pub fn merge(&mut self, other: Self) {
         self.n_executions += other.n_executions;
         self.findings.merge(other.findings);
+        self.reached.merge(other.reached);
         for (outcome, found) in other.outcomes {
             found.merge_into(self.outcomes.entry(outcome));
         }

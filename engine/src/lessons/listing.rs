@@ -94,6 +94,25 @@ impl Listing {
     }
 }
 
+/// The numbers of the first lines of a Rust source that have a mark, and how many have one: to be known
+/// when it is compiled.
+pub(super) const fn marked<const N: usize>(source: &str) -> ([u16; N], usize) {
+    let source = source.as_bytes();
+    let (mut lines, mut n_marked, mut line, mut at) = ([0; N], 0, 1, 0);
+    while at + 2 < source.len() {
+        if source[at] == b'\n' {
+            line += 1;
+        } else if source[at] == b'/' && source[at + 1] == b'/' && source[at + 2] == b':' {
+            if n_marked < N {
+                lines[n_marked] = line;
+            }
+            n_marked += 1;
+        }
+        at += 1;
+    }
+    (lines, n_marked)
+}
+
 fn numbered(source: &str, sign: &str) -> Vec<Line> {
     let line = |(idx, line): (usize, &str)| {
         let (text, mark) = match line.rsplit_once(sign) {

@@ -21,6 +21,7 @@ mod invalid;
 mod listing;
 mod param;
 mod property;
+mod reached;
 mod scenario;
 #[cfg(not(target_family = "wasm"))]
 mod together;
@@ -34,6 +35,14 @@ macro_rules! lessons {
 
         /// Every lesson of this family.
         pub static LESSONS: &[&super::Lesson] = &[$(&$file::LESSON),*];
+
+        /// The lines of each that have a mark. Of the sources nothing but these numbers is kept.
+        pub static MARKED: &[&[u16]] = &[$({
+            use super::listing::marked;
+            const SOURCE: &str = include_str!(concat!(stringify!($file), ".rs"));
+            const LINES: [u16; marked::<0>(SOURCE).1] = marked(SOURCE).0;
+            &LINES
+        }),*];
     };
 }
 use lessons;
@@ -176,6 +185,12 @@ impl Lesson {
     /// Where its Python listing lies, from the root of the project.
     pub fn python(&self) -> String {
         self.file.replace(".rs", ".py")
+    }
+
+    /// The lines of its Rust source that have a mark: all that is done by turns.
+    pub fn marked(&self) -> &'static [u16] {
+        let marked = [threads::MARKED, inside::MARKED, classics::MARKED].into_iter().flatten();
+        catalogue().zip(marked).find(|(lesson, _)| *lesson == self).map_or(&[], |(_, lines)| lines)
     }
 
     /// What a number in its queues and its output stands for: a word, or itself, with its sign.

@@ -102,6 +102,11 @@ impl Names {
         idx.and_then(|idx| self.texts.get(idx)).copied().unwrap_or("")
     }
 
+    /// The places that have a number, in the order of these.
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+
     /// The place with this number; 0 stands for an unknown one.
     pub fn place(&self, number: u16) -> Option<Place> {
         self.places.get(usize::from(number).checked_sub(1)?).copied()
@@ -120,6 +125,17 @@ pub struct Log {
 }
 
 impl Log {
+    /// Forgets what happened, for another run of the same program. Places stay known, so one can tell
+    /// where all its runs together have been.
+    pub(crate) fn clear(&mut self) {
+        let Names { actors, objects, texts, places: _ } = &mut self.names;
+        actors.clear();
+        objects.clear();
+        texts.clear();
+        self.events.clear();
+        self.n_lost = 0;
+    }
+
     /// The positions where a player stops: in a model's run after each turn (and once before the
     /// first), in a real run after each event. A position counts the events before it.
     pub fn stops(&self) -> Vec<usize> {

@@ -218,7 +218,7 @@ impl State {
         self.kinds.clear();
         self.histories.clear();
         self.order.clear();
-        self.log = Log::default();
+        self.log.clear();
     }
 
     pub fn now(&mut self, actor: ActorId) -> Duration {

@@ -76,6 +76,7 @@ fn all_classes_of_a_lesson() {
             assert!(crew.is_done(), "{scenario}");
             assert_eq!(outcomes(&crew), outcomes(&alone), "{scenario}, {n_workers} workers");
             assert_eq!(findings(&crew), findings(&alone), "{scenario}, {n_workers} workers");
+            assert_eq!(crew.unreached(), alone.unreached(), "{scenario}, {n_workers} workers");
         }
     }
 }
