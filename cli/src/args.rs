@@ -105,6 +105,14 @@ struct CheckArgs {
     #[arg(long)]
     spurious: bool,
 
+    /// Look at every state once: finds every way to end, also where there are too many executions
+    #[arg(long, conflicts_with_all = ["all", "bound", "sample", "threads"])]
+    states: bool,
+
+    /// For how many states there shall be room, in MiB [default: 1024]
+    #[arg(long, value_name = "MIB", requires = "states", value_parser = read_memory)]
+    memory: Option<usize>,
+
     /// Look at every interleaving, also at those that nobody can tell apart
     #[arg(long, conflicts_with_all = ["bound", "sample"])]
     all: bool,
@@ -309,6 +317,7 @@ fn with_values(lesson: &'static Lesson, matches: &ArgMatches) -> Result<Scenario
 fn check_order(check: &CheckArgs, matches: &ArgMatches) -> Result<CheckOrder> {
     let scenario = with_values(lesson(&check.lesson)?, matches)?;
     let plan = match (check.all, check.bound, check.sample) {
+        _ if check.states => Plan::States(check.memory.unwrap_or(1024) << 20),
         (true, ..) => Plan::Every,
         (_, Some(bound), _) => Plan::Bounded(bound),
         (.., Some(sample)) => sample,
@@ -353,6 +362,15 @@ fn read_seconds(text: &str) -> Result<u64, Invalid> {
     let most = 1_000_000;
     text.parse().ok().filter(|n| (1..=most).contains(n)).ok_or_else(|| {
         Invalid::Other(format!("seconds must be a whole number from 1 to {most}, not '{text}'"))
+    })
+}
+
+fn read_memory(text: &str) -> Result<usize, Invalid> {
+    let most = 1_000_000;
+    text.parse().ok().filter(|n| (1..=most).contains(n)).ok_or_else(|| {
+        Invalid::Other(format!(
+            "memory must be a whole number of MiB from 1 to {most}, not '{text}'"
+        ))
     })
 }
 
@@ -437,8 +455,10 @@ fn sentence(error: &clap::Error, command: &clap::Command, lesson: Option<&Lesson
             let prior = prior.split(' ').next().unwrap_or_default();
             if prior == flag {
                 format!("{flag} can be given only once")
-            } else {
+            } else if [flag, prior].contains(&"--schedule") {
                 format!("{flag} and {prior} do not go together: a schedule says all about the run")
+            } else {
+                format!("{flag} and {prior} do not go together")
             }
         }
         _ => {

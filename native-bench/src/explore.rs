@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use engine::World;
-use engine::explore::{Every, Exploration, Reduced, Search, litmus};
+use engine::explore::{Every, Exploration, Reduced, Search, States, litmus};
 use engine::model::{Config, Ending, Grain, Model};
 use engine::sync::Lock;
 use engine::world::Shared;
@@ -68,6 +68,22 @@ pub fn lock_and_increment_by_operations(n_actors: u16) -> Searched {
 /// The engine on lock and increment: each class of the accesses to the words of its lock.
 pub fn lock_and_increment_by_words(n_actors: u16) -> Searched {
     search(Grain::Words, Reduced::new(), u64::MAX, move |w| lock_and_increment(w, n_actors))
+}
+
+/// The engine on lock and increment: each state that the accesses to the words of its lock lead to.
+///
+/// # Panics
+/// When there is more than one state at the end.
+pub fn states_of_lock_and_increment_by_words(n_actors: u16) -> Searched {
+    let config = Config { grain: Grain::Words, record: false, races: false, ..Config::default() };
+    let program = move |w: &Model| lock_and_increment(w, n_actors);
+    let mut exploration = Exploration::new(config, States::new(), program);
+    let (start, mut n_ended) = (Instant::now(), 0);
+    while let Some(run) = exploration.next() {
+        n_ended += u32::from(run.ending().is_some());
+    }
+    assert_eq!((n_ended, exploration.run().ending()), (1, Some(&Ending::Finished)));
+    (exploration.n_executions(), start.elapsed())
 }
 
 /// The engine on `readers`.

@@ -464,6 +464,15 @@ fn searches() -> Vec<Row> {
         ),
         row(
             EXPLORING,
+            to_the_end("lock and increment by words, 4 actors, each state"),
+            "search",
+            [
+                whole("five forks", || explore::states_of_lock_and_increment_by_words(4)),
+                whole("loom", || explore::loom_lock_and_increment(4)),
+            ],
+        ),
+        row(
+            EXPLORING,
             to_the_end("readers 13"),
             "search",
             [

@@ -38,7 +38,8 @@ use crate::world::ActorId;
 
 /// A way through the executions of a program, one after the other.
 pub trait Search {
-    /// Brings `run` to the end of the next execution; `false` when there is none left.
+    /// Brings `run` to the end of the next execution, or to where it is given up because what comes after
+    /// is known, and the run has not ended; `false` when there is none left.
     fn next(&mut self, run: &mut Run) -> bool;
 
     /// Who took the turns of the present execution.

@@ -8,12 +8,12 @@ use super::Search;
 use crate::model::{Fingerprint, Kind, Run, Touch};
 use crate::world::ActorId;
 
-/// Searches all states, and gives one execution for each in which it has ended; see the README of this
-/// room.
+/// Searches all states; see the README of this room. An execution that comes to a state in which another
+/// one has been is given up there; for each state in which nobody can go on there is one that has ended.
 ///
 /// It finds every way to end (stuck, failed, with these values in the words, with this printed), but of
 /// the ways to come there only some. In return it is done where there are too many classes for
-/// [`super::Reduced`]. It remembers each state, in 24 bytes and what a hash table needs beside them.
+/// [`super::Reduced`]. It remembers each state.
 ///
 /// ```
 /// use engine::{World, explore::{Exploration, States}, model::{Config, Ending}, world::Shared};
@@ -30,8 +30,11 @@ use crate::world::ActorId;
 ///         });
 ///     }
 /// });
-/// while exploration.next().is_some() {}
-/// assert_eq!(exploration.n_executions(), 6);
+/// let mut n_ended = 0;
+/// while let Some(run) = exploration.next() {
+///     n_ended += u32::from(run.ending().is_some());
+/// }
+/// assert_eq!((n_ended, exploration.search().n_states()), (6, 2_485));
 /// ```
 #[derive(Default)]
 pub struct States {
@@ -47,8 +50,6 @@ pub struct States {
     /// What turns touched.
     touches: Vec<Touch>,
     has_begun: bool,
-    /// Whether the run is where the last place is.
-    is_there: bool,
 }
 
 /// A state on the way of the present execution.
@@ -96,9 +97,14 @@ impl States {
         Self::default()
     }
 
-    /// A search that gives up when it knows more states than this.
-    pub fn up_to(max_states: usize) -> Self {
-        Self { max_states: Some(max_states), ..Self::default() }
+    /// A search whose store of states needs no more than so many bytes. When that is full, it forgets
+    /// nothing and remembers nothing new: it still finds everything, but may take far longer.
+    pub fn within(n_bytes: usize) -> Self {
+        // The table has a power of two of places, seven eighths of which it fills, and when it grows it
+        // needs half as many beside them for a moment.
+        let n_places = n_bytes * 2 / 3 / (size_of::<(Fingerprint, u64)>() + 1);
+        let n_places = n_places.checked_ilog2().map_or(0, |log| 1 << log);
+        Self { max_states: Some(n_places / 8 * 7), ..Self::default() }
     }
 
     /// How many states are known.
@@ -106,13 +112,44 @@ impl States {
         self.seen.len()
     }
 
-    /// Whether there are more states than it may know.
-    pub fn gave_up(&self) -> bool {
-        self.max_states.is_some_and(|max| self.seen.len() > max)
+    /// Brings the run to the next state that ends or is known; see [`Search::next`].
+    fn search(&mut self, run: &mut Run) -> bool {
+        // Whether the run is where the last place is.
+        let mut is_there = false;
+        if !std::mem::replace(&mut self.has_begun, true) {
+            run.restart();
+            self.arrive(run, 0);
+            if run.ending().is_some() {
+                return true;
+            }
+            is_there = true;
+        }
+        while let Some(actor) = self.choose(&mut is_there) {
+            if !is_there {
+                self.follow(run, self.places.len() - 1);
+            }
+            is_there = false;
+            if run.turn(actor).is_err() {
+                continue;
+            }
+            let n_asleep = self.asleep.len();
+            self.fall_asleep(run);
+            let is_new = self.arrive(run, n_asleep);
+            let has_ended = run.ending().is_some();
+            is_there = is_new && !has_ended;
+            if !is_there {
+                self.asleep.truncate(n_asleep);
+            }
+            if is_new == has_ended {
+                return true;
+            }
+        }
+        false
     }
 
-    /// Who shall take the next turn, at what is then the last place.
-    fn choose(&mut self) -> Option<ActorId> {
+    /// Who shall take the next turn, at what is then the last place; if that is another one than before,
+    /// the run is not there.
+    fn choose(&mut self, is_there: &mut bool) -> Option<ActorId> {
         loop {
             let place = self.places.last_mut()?;
             if let Some(before) = place.n_chosen.checked_sub(1) {
@@ -128,21 +165,19 @@ impl States {
             self.asleep.truncate(place.asleep);
             self.touches.truncate(place.touches);
             self.places.pop();
-            self.is_there = false;
+            *is_there = false;
         }
     }
 
-    /// Brings the run to the last place.
-    fn go_there(&mut self, run: &mut Run) {
-        let before = self.places.len().saturating_sub(1);
+    /// Lets the run take the turns that were chosen at the first places.
+    fn follow(&self, run: &mut Run, n_places: usize) {
         run.watch(false);
         run.restart();
-        for place in &self.places[..before] {
+        for place in &self.places[..n_places] {
             let followed = run.turn(self.chosen(place));
             debug_assert!(followed.is_ok(), "an execution is always the same");
         }
         run.watch(true);
-        self.is_there = true;
     }
 
     fn chosen(&self, place: &Place) -> ActorId {
@@ -171,7 +206,9 @@ impl States {
     /// there is nothing new.
     fn arrive(&mut self, run: &Run, n_asleep: usize) -> bool {
         let asleep = self.asleep[n_asleep..].iter().fold(0, |all, one| all | bit(one.actor));
+        let is_full = self.max_states.is_some_and(|max| self.seen.len() >= max);
         let awake = match self.seen.entry(run.fingerprint()) {
+            Entry::Vacant(_) if is_full => !asleep,
             Entry::Vacant(entry) => {
                 entry.insert(asleep);
                 !asleep
@@ -217,38 +254,17 @@ fn meet(one: &[Touch], other: &[Touch]) -> bool {
 
 impl Search for States {
     fn next(&mut self, run: &mut Run) -> bool {
-        if !std::mem::replace(&mut self.has_begun, true) {
-            run.remember(true);
-            run.restart();
-            self.arrive(run, 0);
-            self.is_there = true;
-            if run.ending().is_some() {
-                return true;
-            }
+        // It may be another run than the last time.
+        run.remember(true);
+        let records = run.record(false);
+        let found = self.search(run);
+        run.record(records);
+        if found && records && run.ending().is_some() {
+            // Of those that are given up nobody wants a log.
+            self.follow(run, self.places.len());
         }
-        while !self.gave_up()
-            && let Some(actor) = self.choose()
-        {
-            if !self.is_there {
-                self.go_there(run);
-            }
-            self.is_there = false;
-            if run.turn(actor).is_err() {
-                continue;
-            }
-            let n_asleep = self.asleep.len();
-            self.fall_asleep(run);
-            let is_new = self.arrive(run, n_asleep);
-            let has_ended = run.ending().is_some();
-            self.is_there = is_new && !has_ended;
-            if !self.is_there {
-                self.asleep.truncate(n_asleep);
-            }
-            if is_new && has_ended {
-                return true;
-            }
-        }
-        false
+        run.remember(false);
+        found
     }
 
     fn order(&self) -> Vec<ActorId> {

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use super::findings::{Finding, Findings, goes_round};
 use super::reached::Reached;
 use super::{Decisive, Picture, Scenario, Verdict};
-use crate::explore::{Estimate, Every, InStep, Piece, Reduced, Sampled};
+use crate::explore::{Estimate, Every, InStep, Piece, Reduced, Sampled, States};
 use crate::log::Ending;
 use crate::model::{Config, Pct, Random, Run};
 use crate::world::{ActorId, Failure};
@@ -17,6 +17,9 @@ use crate::world::{ActorId, Failure};
 pub enum Plan {
     /// One of each class of those that nobody can tell apart.
     Classes,
+    /// All states, of which a store of so many bytes remembers as many as it can. It finds every way to
+    /// end, but where an outcome depends on how it came to that (who waited longer), not all of them.
+    States(usize),
     /// Every interleaving.
     Every,
     /// Every interleaving with at most so many preemptions.
@@ -164,6 +167,7 @@ impl Check {
     pub fn new(scenario: &Scenario, plan: Plan, max_turns: u64) -> Self {
         let search: Piece = match plan {
             Plan::Classes => Box::new(Reduced::new()),
+            Plan::States(n_bytes) => Box::new(States::within(n_bytes)),
             Plan::Every => Box::new(Every::new()),
             Plan::Bounded(max_preemptions) => Box::new(Every::bounded(max_preemptions)),
             Plan::Random => {
@@ -176,7 +180,7 @@ impl Check {
         };
         let estimate = (plan == Plan::Classes).then(Estimate::default);
         let in_step = || Box::new(Self::new(scenario, Plan::InStep, max_turns).counting());
-        let in_step = (plan == Plan::Classes).then(in_step);
+        let in_step = matches!(plan, Plan::Classes | Plan::States(_)).then(in_step);
         Self { estimate, in_step, ..Self::searching(scenario, search, max_turns) }
     }
 
@@ -218,6 +222,9 @@ impl Check {
             let found = search.next(&mut self.run);
             if !search.is_sure() {
                 self.begin_again();
+            } else if found && self.run.ending().is_none() {
+                self.tally.n_executions += 1;
+                return true;
             } else if found {
                 let outcome = Outcome::of(&self.scenario, &self.run);
                 show(&outcome, &self.run, !self.tally.outcomes.contains_key(&outcome));

@@ -50,6 +50,10 @@ impl Errand {
         while let Some(mut share) = self.crew.share() {
             let mut own = Tally::default();
             while !self.is_unwanted() && share.next(&mut run) {
+                if run.ending().is_none() {
+                    own.n_executions += 1;
+                    continue;
+                }
                 own.note(Outcome::of(&self.scenario, &run), &run, || share.search().order());
             }
             drop(share);

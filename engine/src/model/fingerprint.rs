@@ -17,6 +17,9 @@ pub(crate) struct Fingerprint([u64; 2]);
 /// An odd number without a pattern: the fraction of the golden ratio.
 const SCATTER: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
 
+/// What an actor is told when it forgets the rest: nothing else that is told is this.
+const FORGOTTEN: u64 = u64::MAX;
+
 impl Fingerprint {
     /// The number of what is told in this order after what is already in `self`.
     #[must_use]
@@ -150,7 +153,7 @@ impl Histories {
     /// The actor is where it was then, but for what is left of what it was told since.
     pub fn go_back(&mut self, actor: ActorId, then: Fingerprint, left: impl Hash) {
         if let Some(history) = self.of_actors.get_mut(actor.idx()) {
-            let mut telling = Telling(then);
+            let mut telling = Telling(then.and(FORGOTTEN));
             left.hash(&mut telling);
             *history = telling.0;
         }

@@ -843,6 +843,9 @@ impl State {
             let history = self.histories.of(ActorId(idx as u16));
             let mut one = history.and((idx as u64) << 2 | at_rest);
             one = one.and(actor.deadline_ns.unwrap_or(u64::MAX));
+            if !matches!(actor.status, Status::Finished) {
+                one = one.and(actor.rng.get_seed());
+            }
             // What it has seen decides whether it spins.
             one = one.and(u64::from(actor.seen.wrote) << 1 | u64::from(actor.seen.relaxed));
             for (word, value) in &actor.seen.words {

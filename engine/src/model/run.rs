@@ -235,6 +235,11 @@ impl Run {
         self.kernel.state.borrow().watches
     }
 
+    /// Says whether the log shall be written, from the next restart on, and gives whether it was.
+    pub(crate) fn record(&mut self, records: bool) -> bool {
+        std::mem::replace(&mut self.config.record, records)
+    }
+
     /// Says whether states shall be told from each other, from the next restart on.
     pub(crate) fn remember(&mut self, remembers: bool) {
         self.kernel.state.borrow_mut().remembers = remembers;

@@ -40,7 +40,7 @@ impl<W: World> BothOrNone<W> {
     }
 
     /// Lets `seat` eat if it is hungry and neither neighbour eats. The monitor is held.
-    async fn let_eat(&self, w: &W, seat: Seat) -> bool {
+    async fn let_eat(&self, w: &W, seat: Seat) {
         let [right, left] = neighbours(seat);
         let may_eat = self.phase(w, seat).await == Phase::Hungry
             && self.phase(w, right).await != Phase::Eating
@@ -51,7 +51,6 @@ impl<W: World> BothOrNone<W> {
             let released = self.turns[usize::from(seat.idx)].release(w).await; //: tell
             w.check(released.is_ok(), "a turn is given once");
         }
-        may_eat
     }
 }
 
@@ -66,7 +65,7 @@ impl<W: World> Etiquette<W> for BothOrNone<W> {
     async fn pick_up<'a>(&'a self, w: &'a W, seat: Seat) {
         let monitor = self.monitor.acquire(w).await; //: enter-hungry
         self.set_phase(w, seat, Phase::Hungry).await;
-        self.let_eat(w, seat).await;
+        w.gist(|| self.let_eat(w, seat)).await;
         monitor.release().await; //: leave-eating
         self.turns[usize::from(seat.idx)].acquire(w).await.forget(); //: wait-both
         w.note(self.forks[seat.left()], Note::Got);
@@ -79,7 +78,7 @@ impl<W: World> Etiquette<W> for BothOrNone<W> {
         w.note(self.forks[seat.right()], Note::GaveBack);
         self.set_phase(w, seat, Phase::Thinking).await;
         for neighbour in neighbours(seat) {
-            self.let_eat(w, neighbour).await;
+            w.gist(|| self.let_eat(w, neighbour)).await;
         }
         monitor.release().await; //: leave-thinking
     }

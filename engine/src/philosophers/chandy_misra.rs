@@ -18,6 +18,7 @@
 
 use super::etiquette::{Etiquette, Seat, Settings};
 use crate::world::{Act, Note, ObjectKind, Operation, Ordering, ReadyWhen, Word, World};
+use std::ops::ControlFlow::{Break, Continue};
 use std::panic::Location;
 
 const OWNER: u32 = 1;
@@ -91,23 +92,22 @@ impl<W: World> Fork<W> {
             deadline: None,
             place: Location::caller(), //: wait-forks
         };
-        let body = async {
-            loop {
-                // Acquire: with the fork comes what its last owner did.
-                let seen = self.word.load(w, Ordering::Acquire).await;
-                if side.owns(seen) {
-                    return;
-                }
-                if side.may_have(seen) {
-                    // Taken over, and clean.
-                    if self.exchange(w, seen, side as u32).await {
-                        return;
-                    }
-                } else if seen & WANTED != 0 || self.exchange(w, seen, seen | WANTED).await {
-                    self.word.wait(w, seen | WANTED, None).await;
-                }
+        let body = w.rounds((), |()| async {
+            // Acquire: with the fork comes what its last owner did.
+            let seen = self.word.load(w, Ordering::Acquire).await;
+            if side.owns(seen) {
+                return Break(());
             }
-        };
+            if side.may_have(seen) {
+                // Taken over, and clean.
+                if self.exchange(w, seen, side as u32).await {
+                    return Break(());
+                }
+            } else if seen & WANTED != 0 || self.exchange(w, seen, seen | WANTED).await {
+                self.word.wait(w, seen | WANTED, None).await;
+            }
+            Continue(())
+        });
         w.operation(operation, body).await;
     }
 
@@ -129,16 +129,18 @@ impl<W: World> Fork<W> {
     /// Puts the fork down, dirty if somebody ate with it, and wakes who waits for it.
     async fn put_down(&self, w: &W, dirt: u32) {
         w.note(self.id, Note::GaveBack);
-        loop {
+        w.rounds((), |()| async {
             // Relaxed: the exchange checks it.
             let seen = self.word.load(w, Ordering::Relaxed).await;
-            if self.exchange(w, seen, (seen & !(IN_HAND | WANTED)) | dirt).await {
-                if seen & WANTED != 0 {
-                    self.word.wake(w, 1).await;
-                }
-                return;
+            if !self.exchange(w, seen, (seen & !(IN_HAND | WANTED)) | dirt).await {
+                return Continue(());
             }
-        }
+            if seen & WANTED != 0 {
+                self.word.wake(w, 1).await;
+            }
+            Break(())
+        })
+        .await;
     }
 
     fn operation(&self, act: Act, place: &'static Location<'static>) -> Operation<'_, W> {
@@ -151,7 +153,7 @@ impl<W: World> Etiquette<W> for ChandyMisra<W> {
 
     async fn pick_up<'a>(&'a self, w: &'a W, seat: Seat) {
         let [(left, on_left), (right, on_right)] = self.sides(seat);
-        loop {
+        w.rounds((), |()| async {
             left.claim(w, on_left).await;
             right.claim(w, on_right).await;
             // While one fork was waited for, the other may have been taken over, if it was dirty.
@@ -167,10 +169,9 @@ impl<W: World> Etiquette<W> for ChandyMisra<W> {
                 both
             };
             let operation = right.operation(Act::TryAcquire, Location::caller()); //: begin
-            if w.operation(operation, try_both).await {
-                return;
-            }
-        }
+            if w.operation(operation, try_both).await { Break(()) } else { Continue(()) }
+        })
+        .await;
     }
 
     async fn put_down<'a>(&'a self, w: &'a W, seat: Seat, (): ()) {

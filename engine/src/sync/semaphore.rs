@@ -13,6 +13,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::ops::ControlFlow::{Break, Continue};
 use std::panic::Location;
 use std::time::Duration;
 
@@ -67,7 +68,7 @@ impl<W: World> Semaphore<W> {
     pub fn acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = Permit<'a, W>> + 'a {
         let operation = self.operation(Act::Acquire, None, Location::caller());
         w.operation(operation, async move {
-            w.often(move || self.take(w, None)).await;
+            w.gist(move || w.often(move || self.take(w, None))).await;
             Permit { semaphore: self, w }
         })
     }
@@ -110,7 +111,7 @@ impl<W: World> Semaphore<W> {
     ) -> impl Future<Output = Result<(), TooManyPermits>> + 'a {
         let operation = self.operation(Act::Release, None, Location::caller());
         w.operation(operation, async move {
-            if w.often(move || self.give_within(w, 1, u32::MAX)).await {
+            if w.gist(move || w.often(move || self.give_within(w, 1, u32::MAX))).await {
                 Ok(())
             } else {
                 Err(TooManyPermits)
@@ -176,14 +177,16 @@ impl<W: World> Semaphore<W> {
             w.relax(round);
         }
         self.waiters.fetch_add(w, 1, Ordering::SeqCst).await;
-        let got = loop {
+        let once_more = |()| async {
             if self.try_take(w).await {
-                break true;
+                return Break(true);
             }
-            if self.permits.wait(w, 0, deadline).await == Waited::TimedOut {
-                break false;
+            match self.permits.wait(w, 0, deadline).await {
+                Waited::TimedOut => Break(false),
+                Waited::Woken | Waited::Changed => Continue(()),
             }
         };
+        let got = w.rounds((), once_more).await;
         // Relaxed: too high a count for a moment costs an empty wakeup, no more.
         self.waiters.fetch_sub(w, 1, Ordering::Relaxed).await;
         got

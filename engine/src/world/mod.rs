@@ -142,9 +142,23 @@ pub trait World: Clone + 'static {
         body
     }
 
+    /// Runs the future that `body` makes, of which nothing is left but what it gives: so whoever tells
+    /// states from each other knows that it does not matter what was found on the way.
+    fn gist<'a, F: Future<Output: Hash> + 'a>(
+        &'a self,
+        body: impl FnOnce() -> F + 'a,
+    ) -> impl Future<Output = F::Output> + 'a {
+        async move {
+            let before = self.standing();
+            let output = body().await;
+            self.stand_again(before, &output);
+            output
+        }
+    }
+
     /// Goes round and round until a round breaks. A round begins with what the one before it left to it,
-    /// and with nothing else: so whoever tells states from each other knows that an actor whose rounds
-    /// were in vain is where it was.
+    /// and with nothing else, and at last there is what it gives, and nothing else: so whoever tells
+    /// states from each other knows that an actor whose rounds were in vain is where it was.
     fn rounds<'a, S, T, F>(
         &'a self,
         first: S,
@@ -152,15 +166,22 @@ pub trait World: Clone + 'static {
     ) -> impl Future<Output = T> + 'a
     where
         S: Copy + Hash + 'a,
+        T: Hash,
         F: Future<Output = ControlFlow<T, S>> + 'a,
     {
+        // What is left of rounds, and what they give, are two things.
+        const IN: bool = false;
+        const OUT: bool = true;
         async move {
             let before = self.standing();
             let mut left = first;
             loop {
-                self.stand_again(before, left);
+                self.stand_again(before, (IN, left));
                 match round(left).await {
-                    ControlFlow::Break(output) => return output,
+                    ControlFlow::Break(output) => {
+                        self.stand_again(before, (OUT, &output));
+                        return output;
+                    }
                     ControlFlow::Continue(next) => left = next,
                 }
             }

@@ -1,5 +1,6 @@
 //! Programs on words: those of the literature, and random ones.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use engine::World;
@@ -64,6 +65,10 @@ enum Step {
     SpinUntil(usize, u32),
     /// Claims that a word does not hold this.
     Claim(usize, u32),
+    /// Stores to the second word whether it holds the same as the first, and nothing else of them.
+    Compare(usize, usize),
+    /// Adds one to a word, in rounds.
+    Raise(usize),
 }
 
 async fn take(w: &Model, word: &<Model as World>::Word, other: Option<&<Model as World>::Word>) {
@@ -101,6 +106,23 @@ async fn perform(w: &Model, words: &[<Model as World>::Word], step: Step) {
                 w.relax(0);
             }
         }
+        Step::Compare(x, y) => {
+            let is_same = w.gist(|| async {
+                words[x].load(w, SEQ_CST).await == words[y].load(w, SEQ_CST).await
+            });
+            let is_same = is_same.await;
+            words[y].store(w, is_same.into(), SEQ_CST).await;
+        }
+        Step::Raise(x) => {
+            let guess = words[x].load(w, SEQ_CST).await;
+            w.rounds(guess, |seen| async move {
+                match words[x].compare_exchange(w, seen, seen + 1, SEQ_CST, SEQ_CST).await {
+                    Ok(_) => ControlFlow::Break(()),
+                    Err(now) => ControlFlow::Continue(now),
+                }
+            })
+            .await;
+        }
         Step::Claim(x, value) => {
             w.check(words[x].load(w, SEQ_CST).await != value, "the word does not hold it");
         }
@@ -134,7 +156,9 @@ fn random_step(rng: &mut fastrand::Rng, kinds: &[u8]) -> Step {
         8 => Step::Wait(x, value),
         9 => Step::Wake(x, 1 + value),
         10 => Step::SpinUntil(x, value),
-        _ => Step::Claim(x, value),
+        11 => Step::Claim(x, value),
+        12 => Step::Compare(x, y),
+        _ => Step::Raise(x),
     }
 }
 
@@ -151,6 +175,11 @@ fn loads_and_stores() {
 #[test]
 fn claims() {
     check_random(400, any_of(&[0, 1, 2, 3, 4, 11]), Freedom::default(), program);
+}
+
+#[test]
+fn what_is_forgotten() {
+    check_random(300, any_of(&[1, 2, 4, 11, 12, 13]), Freedom::default(), program);
 }
 
 #[test]
