@@ -34,7 +34,7 @@ use crate::world::ActorId;
 /// while let Some(run) = exploration.next() {
 ///     n_ended += u32::from(run.ending().is_some());
 /// }
-/// assert_eq!((n_ended, exploration.search().n_states()), (6, 2_485));
+/// assert_eq!((n_ended, exploration.search().n_states()), (6, 13_494));
 /// ```
 #[derive(Default)]
 pub struct States {

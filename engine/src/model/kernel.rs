@@ -2,20 +2,22 @@
 //!
 //! It knows no policy and polls no future; it keeps the books that both need.
 
+pub(super) mod fingerprint;
+
 use std::cell::RefCell;
 use std::future::Future;
 use std::hash::Hash;
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::fingerprint::{Fingerprint, Histories, is_only_words};
 use super::order::{Effect, MemoryOrder};
 use super::ready::Ready;
 use super::watch::{Condition, Kind, Looked, Spot, Test, Touch, Watched};
 use crate::log::{Event, EventKind, Holdings, Label, Log, Race};
 use crate::world::{
-    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Ordering, Place, Role, Standing, Waited,
+    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Ordering, Place, Role, Waited,
 };
+use fingerprint::{Fingerprint, Histories, is_only_words};
 
 /// What a single turn of an actor is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -605,19 +607,6 @@ impl State {
         }
     }
 
-    fn remember(&mut self, actor: ActorId, access: Access, seen: u32, writes: bool) {
-        let Access { act, word, .. } = access;
-        if act != Act::Store {
-            self.histories.tell(actor, seen.into());
-        }
-        if let Some(past) = &mut self.words[word].past {
-            self.histories.tell_past(actor, *past);
-            if writes {
-                *past = self.histories.after_change(actor, *past);
-            }
-        }
-    }
-
     pub fn races(&self) -> &[Race] {
         self.order.races()
     }
@@ -803,61 +792,6 @@ impl State {
         book.deadline_ns = None;
         book.timed_out = timed_out;
         self.unblock(actor, word);
-    }
-
-    // --- states ------------------------------------------------------------------------------
-
-    fn tell(&mut self, actor: ActorId, what: u64) {
-        if self.remembers {
-            self.histories.tell(actor, what);
-        }
-    }
-
-    pub fn standing(&self, actor: ActorId) -> Standing {
-        self.histories.of(actor).into()
-    }
-
-    pub fn stand_again(&mut self, actor: ActorId, then: Standing, left: impl Hash) {
-        if self.remembers {
-            self.histories.go_back(actor, then.into(), left);
-        }
-    }
-
-    /// The number of the present state, where states are told from each other.
-    pub fn fingerprint(&self) -> Fingerprint {
-        let mut print = self.histories.in_common().and(self.clock_ns);
-        for word in &self.words {
-            let mut one = Fingerprint::default().and(word.spot.number(word.value));
-            if let Some(past) = word.past {
-                one = one.and_all(past);
-            }
-            for watcher in &word.watchers {
-                if matches!(self.actors[watcher.idx()].status, Status::Waiting(_)) {
-                    one = one.and(watcher.0.into());
-                }
-            }
-            print = print.beside(one);
-        }
-        for (idx, actor) in self.actors.iter().enumerate() {
-            let at_rest = u64::from(actor.timed_out) << 1 | u64::from(self.can_move(idx));
-            let history = self.histories.of(ActorId(idx as u16));
-            let mut one = history.and((idx as u64) << 2 | at_rest);
-            one = one.and(actor.deadline_ns.unwrap_or(u64::MAX));
-            if !matches!(actor.status, Status::Finished) {
-                one = one.and(actor.rng.get_seed());
-            }
-            // What it has seen decides whether it spins.
-            one = one.and(u64::from(actor.seen.wrote) << 1 | u64::from(actor.seen.relaxed));
-            for (word, value) in &actor.seen.words {
-                one = one.and(self.words[*word].spot.number(*value));
-            }
-            print = print.beside(one);
-        }
-        print
-    }
-
-    fn can_move(&self, idx: usize) -> bool {
-        self.ready.contains(ActorId(idx as u16))
     }
 
     // --- time --------------------------------------------------------------------------------

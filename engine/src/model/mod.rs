@@ -9,7 +9,6 @@
 //! - [`Scheduler`]: an oracle of one method, with a file for each policy;
 //! - [`Replay`]: a policy and the turns at which somebody decided otherwise.
 
-mod fingerprint;
 mod kernel;
 mod order;
 mod policy;
@@ -19,7 +18,7 @@ mod watch;
 mod world;
 
 pub use crate::log::Ending;
-pub(crate) use fingerprint::Fingerprint;
+pub(crate) use kernel::fingerprint::Fingerprint;
 pub use kernel::{Config, Grain, Time};
 pub use policy::{Pct, Person, Pick, Random, Replay, RoundRobin, Scheduler, View};
 pub use ready::Ready;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
-use super::fingerprint::Fingerprint;
+use super::kernel::fingerprint::Fingerprint;
 use super::kernel::{Body, Config, Grain, Kernel, State};
 use super::policy::{Scheduler, View};
 use super::ready::Ready;

@@ -7,7 +7,8 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::world::{ActorId, Failure, ObjectKind, Standing};
+use super::{Access, State, Status};
+use crate::world::{Act, ActorId, Failure, ObjectKind, Standing};
 
 /// A number for a state. That two states have the same is as unlikely as a number of 128 bits drawn
 /// twice.
@@ -177,5 +178,70 @@ impl Histories {
     /// What is known of no single actor.
     pub fn in_common(&self) -> Fingerprint {
         self.printed.and_all(self.failed)
+    }
+}
+
+impl State {
+    pub(super) fn tell(&mut self, actor: ActorId, what: u64) {
+        if self.remembers {
+            self.histories.tell(actor, what);
+        }
+    }
+
+    /// An actor is told what is in a word, and the object becomes what it makes of it.
+    pub(super) fn remember(&mut self, actor: ActorId, access: Access, seen: u32, writes: bool) {
+        let Access { act, word, .. } = access;
+        if act != Act::Store {
+            self.histories.tell(actor, seen.into());
+        }
+        if let Some(past) = &mut self.words[word].past {
+            self.histories.tell_past(actor, *past);
+            if writes {
+                *past = self.histories.after_change(actor, *past);
+            }
+        }
+    }
+
+    pub fn standing(&self, actor: ActorId) -> Standing {
+        self.histories.of(actor).into()
+    }
+
+    pub fn stand_again(&mut self, actor: ActorId, then: Standing, left: impl Hash) {
+        if self.remembers {
+            self.histories.go_back(actor, then.into(), left);
+        }
+    }
+
+    /// The number of the present state, where states are told from each other.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut print = self.histories.in_common().and(self.clock_ns);
+        for word in &self.words {
+            let mut one = Fingerprint::default().and(word.spot.number(word.value));
+            if let Some(past) = word.past {
+                one = one.and_all(past);
+            }
+            for watcher in &word.watchers {
+                if matches!(self.actors[watcher.idx()].status, Status::Waiting(_)) {
+                    one = one.and(watcher.0.into());
+                }
+            }
+            print = print.beside(one);
+        }
+        for (idx, actor) in self.actors.iter().enumerate() {
+            let mut one = self.histories.of(ActorId(idx as u16)).and(idx as u64);
+            if !matches!(actor.status, Status::Finished) {
+                let can_move = self.ready.contains(ActorId(idx as u16));
+                one = one.and(u64::from(actor.timed_out) << 1 | u64::from(can_move));
+                one = one.and(actor.deadline_ns.unwrap_or(u64::MAX));
+                one = one.and(actor.rng.get_seed());
+                // What it has seen decides whether it spins.
+                one = one.and(u64::from(actor.seen.wrote) << 1 | u64::from(actor.seen.relaxed));
+                for (word, value) in &actor.seen.words {
+                    one = one.and(self.words[*word].spot.number(*value));
+                }
+            }
+            print = print.beside(one);
+        }
+        print
     }
 }
