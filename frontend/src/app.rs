@@ -5,9 +5,11 @@
 
 mod challenge;
 
+use std::ops::RangeInclusive;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use engine::lessons::{Fate, Finding, Lesson, Picture, Policy, Verdict};
+use engine::lessons::{Errand, Fate, Finding, Lesson, Picture, Policy, Verdict};
 use engine::log::{Deadlock, Ending, Names, trace_events};
 use engine::model::Time;
 use engine::world::ActorId;
@@ -431,9 +433,8 @@ impl App {
             exploration.ponder(bridge::now_ms);
         } else if self.intent.explores {
             self.intent.explores = exploration.grow(bridge::now_ms);
-            if self.intent.explores && exploration.is_long() && bridge::has_helper() {
-                let errand = exploration.send();
-                bridge::help(move || errand.work());
+            if self.intent.explores {
+                hand_over(exploration.send(bridge::n_helpers()));
             }
         } else {
             exploration.collect();
@@ -503,6 +504,10 @@ impl App {
             self.explored_at_ms = Some(now_ms);
         }
         self.follow_trial();
+        if self.intent.tab == Tab::Explore || self.intent.quest.is_some() {
+            // Whoever looks there will soon need them.
+            bridge::n_helpers();
+        }
         let moves = self.intent.playing || self.stage.is_growing();
         if (moves || explores || self.tries()) && self.next_frame.is_none() {
             let link = ctx.link().clone();
@@ -676,6 +681,12 @@ impl App {
         html! { <Outcome {told} {lines} {broken_at} on={self.calls.act.clone()} /> }
     }
 
+    /// The lines that nobody came to, where one wants to see them.
+    fn unreached(&self) -> Vec<RangeInclusive<u32>> {
+        let explored = self.explored.as_ref().filter(|_| self.intent.unreached);
+        explored.map_or(Vec::new(), |explored| explored.unreached.clone())
+    }
+
     fn next(&self, n_picks: usize) -> Html {
         let Intent { scenario, language, .. } = &self.intent;
         html! {
@@ -742,7 +753,7 @@ impl App {
                 <SourcePane key={self.intent.scenario.lesson().id}
                     values={self.intent.scenario.values.clone()} frame={self.frame.clone()}
                     names={self.names.clone()} is_model={recording.is_model()}
-                    taken={source::taken(recording, self.step)}
+                    taken={source::taken(recording, self.step)} unreached={self.unreached()}
                     tongue={self.intent.tongue} follow={self.intent.follow}
                     on={self.calls.act.clone()} {language} />
             },
@@ -763,6 +774,13 @@ impl App {
                     aria-labelledby={format!("tab-{}", chosen.id())}>{ pane }</div>
             </section>
         }
+    }
+}
+
+/// Has helpers do what can be done in the place of the page's thread, each a share of it.
+fn hand_over(errands: Vec<Arc<Errand>>) {
+    for (nth, errand) in errands.into_iter().enumerate() {
+        bridge::help(nth, move || errand.work());
     }
 }
 

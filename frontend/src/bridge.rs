@@ -2,7 +2,7 @@
 //!
 //! The page's main thread never blocks: a host worker (`host.js`), on the same module and memory,
 //! starts the pool and hands it the actors, and the page looks at the run once a frame. What takes long
-//! to compute goes to a helper (`helper.js`), another worker on the same memory.
+//! to compute goes to helpers (`helper.js`), other workers on the same memory.
 
 use std::cell::{Cell, RefCell};
 
@@ -18,7 +18,10 @@ pub use wasm_bindgen_rayon::init_thread_pool;
 /// actors a run may have.
 pub const N_WORKERS: usize = 16;
 
-/// What the host calls with a reason why it failed, or with none.
+/// How many helpers there are at most, however many processors.
+const MAX_HELPERS: usize = 8;
+
+/// What the host calls with a reason why it failed, or with none; and helpers when they have come.
 type Tell = Closure<dyn FnMut(String)>;
 
 #[wasm_bindgen(module = "/src/host.js")]
@@ -32,11 +35,11 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/helper.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = startHelper)]
-    fn start_helper(main: &JsString, module: JsValue, memory: JsValue, tell: &Tell);
+    #[wasm_bindgen(js_name = startHelpers)]
+    fn start_helpers(main: &JsString, module: JsValue, memory: JsValue, most: usize, tell: &Tell);
 
     #[wasm_bindgen(js_name = doOnHelper)]
-    fn do_on_helper(job: usize);
+    fn do_on_helper(nth: usize, job: usize);
 }
 
 #[wasm_bindgen]
@@ -74,9 +77,9 @@ thread_local! {
     static HAS_HOST: Cell<bool> = const { Cell::new(false) };
     /// Kept for as long as the host may speak.
     static TELL: RefCell<Option<Tell>> = const { RefCell::new(None) };
-    /// How the helper is, and its way to tell.
-    static HELPER: RefCell<(Workers, Option<Tell>)> =
-        const { RefCell::new((Workers::Absent, None)) };
+    /// How many helpers have come, and their way to tell; none before somebody has asked for them.
+    static N_HELPERS: Cell<usize> = const { Cell::new(0) };
+    static HELPERS_TELL: RefCell<Option<Tell>> = const { RefCell::new(None) };
 }
 
 /// Whether the page may share memory with workers.
@@ -131,34 +134,29 @@ pub unsafe fn run_job(job: usize) {
     rayon::spawn(*job);
 }
 
-/// Whether there is a helper that has nothing better to do than jobs of this page. It is started when
-/// somebody asks for the first time, and comes a little later, or never.
-pub fn has_helper() -> bool {
-    let is_absent = HELPER.with_borrow(|(helper, _)| *helper == Workers::Absent);
-    if is_absent && is_isolated() {
-        let tell = Closure::new(|why: String| {
-            let is_here = why.is_empty();
-            let helper = if is_here { Workers::Ready } else { Workers::Failed(why) };
-            HELPER.with_borrow_mut(|(now, _)| *now = helper);
-        });
+/// How many helpers there are. They are started when somebody asks for the first time, where the page
+/// may share its memory, and come a little later, or never.
+pub fn n_helpers() -> usize {
+    if is_isolated() && HELPERS_TELL.with_borrow(Option::is_none) {
+        let tell = Closure::new(|_| N_HELPERS.set(N_HELPERS.get() + 1));
         let (module, memory) = (wasm_bindgen::module(), wasm_bindgen::memory());
-        MAIN_JS.with(|main| start_helper(main, module, memory, &tell));
-        HELPER.set((Workers::Starting, Some(tell)));
+        MAIN_JS.with(|main| start_helpers(main, module, memory, MAX_HELPERS, &tell));
+        HELPERS_TELL.set(Some(tell));
     }
-    HELPER.with_borrow(|(helper, _)| *helper == Workers::Ready)
+    N_HELPERS.get()
 }
 
-/// Has the helper do this after everything that it was given before.
+/// Has a helper do this after everything that it was given before.
 ///
 /// # Panics
-/// When [`has_helper`] has not said that there is one.
-pub fn help(job: impl FnOnce() + Send + 'static) {
-    assert!(has_helper(), "somebody can help");
+/// When there are not more than `nth` [helpers](n_helpers).
+pub fn help(nth: usize, job: impl FnOnce() + Send + 'static) {
+    assert!(nth < n_helpers(), "somebody can help");
     let job: Job = Box::new(job);
-    do_on_helper(Box::into_raw(Box::new(job)) as usize);
+    do_on_helper(nth, Box::into_raw(Box::new(job)) as usize);
 }
 
-/// Called by the helper for each job of the page.
+/// Called by helpers for each job of the page.
 ///
 /// # Safety
 /// `job` is a number that [`help`] sent, and each is sent once.

@@ -1,7 +1,9 @@
 //! A challenge being tried: how few steps break the program, and whether a choice mends it. Both are
 //! explored a little in each frame; the clock comes from outside.
 
-use engine::lessons::{Challenge, Lesson, Outcome, Policy, Scenario, Verdict};
+use std::sync::Arc;
+
+use engine::lessons::{Challenge, Errand, Lesson, Outcome, Policy, Scenario, Verdict};
 
 use crate::exploration::Exploration;
 
@@ -115,6 +117,14 @@ impl Trial {
         // One failure is enough to know that it is not mended; for the fewest steps all must be seen.
         let is_known = self.quest == Quest::Mend && self.exploration.bad().next().is_some();
         self.is_settled = !goes_on || is_known;
+        if self.is_settled {
+            self.exploration.rest();
+        }
+    }
+
+    /// What others can do in the place of the next moments; see [`Exploration::send`].
+    pub fn send(&mut self, n_others: usize) -> Vec<Arc<Errand>> {
+        if self.is_settled { Vec::new() } else { self.exploration.send(n_others) }
     }
 
     /// The run that the person chose has ended after so many steps.

@@ -1,6 +1,7 @@
 //! Everything that can come out of the present lesson: looked at a little in each frame, beside the
 //! stage, or by somebody else, of whom the frames only ask what was found. The clock comes from outside.
 
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -38,8 +39,8 @@ const PAUSE_MS: f64 = 100.0;
 /// that was forgotten shall not fill the memory.
 const REST: (u64, usize) = (2_000_000, 20_000);
 
-/// How many executions somebody else is sent to look at. Whoever comes back is sent again in the next
-/// frame; a page that is hidden has none.
+/// How many executions each of the others is sent to look at. When they come back they are sent again
+/// in the next frame; a page that is hidden has none.
 const ERRAND: u64 = 200_000;
 
 /// How many outcomes are shown.
@@ -51,6 +52,12 @@ pub struct Exploration {
     check: Check,
     /// Where others look at executions in the place of this thread.
     errand: Option<Arc<Errand>>,
+    /// Whether what they found together had to be given up once: from then on there is only one.
+    is_for_one: bool,
+    /// How many of them have found something to do, and how many executions there may be, as far as was
+    /// known when somebody asked.
+    n_at_work: usize,
+    n_estimated: Option<u64>,
     n_outcomes: usize,
     /// How many executions were looked at in how many milliseconds, as far as that was measured.
     pace: (u64, f64),
@@ -82,6 +89,10 @@ pub struct Explored {
     pub n_executions: u64,
     /// How many in a second, once that is known.
     pub per_second: Option<u64>,
+    /// How many there may be, as long as that is more.
+    pub n_estimated: Option<u64>,
+    /// How many others look at them in the place of the page's thread, or did so last.
+    pub n_at_work: usize,
     /// Whether there are no others.
     pub is_exhausted: bool,
     /// Whether one of them had not ended when it was given up.
@@ -94,6 +105,8 @@ pub struct Explored {
     pub groups: Vec<Group>,
     /// What was seen beside them, and in how many executions.
     pub findings: Vec<(Finding, u64)>,
+    /// Which lines of the lesson's source none of them came to; see [`Check::unreached`].
+    pub unreached: Vec<RangeInclusive<u32>>,
     /// How many interleavings there are, where they were counted.
     pub n_interleavings: Option<u64>,
     /// How many preemptions the execution has that the player holds, if they are the fewest.
@@ -133,6 +146,9 @@ impl Exploration {
             scenario,
             check,
             errand: None,
+            is_for_one: false,
+            n_at_work: 0,
+            n_estimated: None,
             n_outcomes: 0,
             pace: (0, 0.0),
             last_ms: None,
@@ -197,17 +213,18 @@ impl Exploration {
         true
     }
 
-    /// Whether there is so much to look at that somebody else had better do it.
-    pub fn is_long(&self) -> bool {
-        self.tree.n_executions() >= TREE_LIMIT && !self.check.is_done() && !self.is_out()
-    }
-
-    /// What somebody else can do in the place of the next slices.
-    pub fn send(&mut self) -> Arc<Errand> {
-        let limit = self.rests.0.min(self.check.n_executions() + ERRAND);
+    /// What others, of whom there are so many, can do in the place of the next slices, for each who shall
+    /// do it: for nobody, unless there is so much to look at that they had better.
+    pub fn send(&mut self, n_others: usize) -> Vec<Arc<Errand>> {
+        let n = if self.is_for_one { n_others.min(1) } else { n_others };
+        let is_long = self.tree.n_executions() >= TREE_LIMIT && !self.check.is_done();
+        if n == 0 || !is_long || self.is_out() {
+            return Vec::new();
+        }
+        let limit = self.rests.0.min(self.check.n_executions() + ERRAND * n as u64);
         let errand = Arc::new(self.check.send(limit));
         self.errand = Some(errand.clone());
-        errand
+        vec![errand; n]
     }
 
     /// Whether others look at executions, or have not come back yet.
@@ -224,10 +241,17 @@ impl Exploration {
                 Rc::make_mut(tree).add(outcome, &replay(scenario, &found.order));
             }
         };
+        self.n_estimated = errand.n_estimated().or(self.n_estimated);
         // Whoever worked on it has let go of it when it is over.
         match Arc::try_unwrap(errand) {
-            Ok(errand) => _ = self.check.take_back(errand, show),
+            Ok(errand) => {
+                self.n_at_work = errand.n_at_work();
+                if !self.check.take_back(errand, show) {
+                    (self.is_for_one, self.tree) = (true, Rc::default());
+                }
+            }
             Err(errand) => {
+                self.n_at_work = errand.n_at_work().max(self.n_at_work);
                 self.check.collect(&errand, show);
                 self.errand = Some(errand);
             }
@@ -377,17 +401,22 @@ impl Exploration {
         let findings = self.check.findings().map(|(finding, found)| (finding, found.n_executions));
         let n_executions = self.check.n_executions();
         let (n_measured, elapsed_ms) = self.pace;
+        let n_estimated = self.check.n_estimated().or(self.n_estimated);
         // Less than this is no measurement.
         let is_measured = elapsed_ms >= 100.0;
         Explored {
             n_executions,
             per_second: is_measured.then(|| (n_measured as f64 / elapsed_ms * 1000.0) as u64),
+            // An estimate that has been overtaken says nothing.
+            n_estimated: n_estimated.filter(|estimated| *estimated > n_executions),
+            n_at_work: self.n_at_work,
             is_exhausted: self.check.is_done(),
             is_cut_off: self.check.outcomes().any(|(outcome, _)| outcome.end == End::TurnLimit),
             n_outcomes: self.n_outcomes,
             n_bad: self.check.outcomes().take_while(|(outcome, _)| outcome.is_bad()).count(),
             groups: self.check.outcomes().take(N_SHOWN).map(group).collect(),
             findings: findings.take(N_SHOWN).collect(),
+            unreached: self.check.unreached(),
             n_interleavings: census.and_then(Census::n_all),
             n_preemptions: seen.and_then(|seen| seen.n_preemptions),
             fate: seen.and_then(|seen| seen.fate),

@@ -1,22 +1,32 @@
-// A helper: a worker on the page's module and memory that does one job after the other, however long
-// they take. Unlike those of the pool it waits for nobody.
+// The helpers: workers on the page's module and memory that do one job after the other, however long
+// they take. Unlike those of the pool they wait for nobody but each other.
 //
 // The file is both halves: functions for the page, and the worker that they start.
 
 const NAME = "five-forks-helper";
 
 // Kept, because Firefox collects workers that nothing refers to.
-let helper;
+const helpers = [];
+// Those of them that have come.
+const ready = [];
 
-export function startHelper(main, module, memory, tell) {
-    helper = new Worker(import.meta.url, { type: "module", name: NAME });
-    helper.onerror = ({ message }) => tell(message || "the worker could not be loaded");
-    helper.onmessage = ({ data }) => tell(data);
-    helper.postMessage({ main, module, memory });
+// One for each processor but the page's own, if there is such a one, and no more than `most`. Tells of
+// each that comes.
+export function startHelpers(main, module, memory, most, tell) {
+    const n = Math.min(most, navigator.hardwareConcurrency - 1) || 1;
+    for (let nth = 0; nth < n; nth += 1) {
+        const helper = new Worker(import.meta.url, { type: "module", name: NAME });
+        helper.onmessage = ({ data }) => {
+            ready.push(helper);
+            tell(data);
+        };
+        helper.postMessage({ main, module, memory });
+        helpers.push(helper);
+    }
 }
 
-export function doOnHelper(job) {
-    helper.postMessage(job);
+export function doOnHelper(nth, job) {
+    ready[nth].postMessage(job);
 }
 
 if (self.name === NAME) {
@@ -24,12 +34,8 @@ if (self.name === NAME) {
 }
 
 async function start({ main, module, memory }) {
-    try {
-        const page = await import(main);
-        await page.default({ module_or_path: module, memory });
-        self.addEventListener("message", ({ data }) => page.do_job(data));
-        self.postMessage("");
-    } catch (error) {
-        self.postMessage(String(error));
-    }
+    const page = await import(main);
+    await page.default({ module_or_path: module, memory });
+    self.addEventListener("message", ({ data }) => page.do_job(data));
+    self.postMessage("");
 }

@@ -157,6 +157,8 @@ pub struct Intent {
     pub tongue: Tongue,
     /// Whom the source follows; nobody: whoever went last.
     pub follow: Option<ActorId>,
+    /// Whether the source shows what no execution came to.
+    pub unreached: bool,
     /// The language of the page.
     pub language: Language,
     /// Light or dark.
@@ -195,6 +197,7 @@ impl Intent {
             tab: Tab::Next,
             tongue: Tongue::Rust,
             follow: None,
+            unreached: false,
             language,
             theme: Theme::System,
             epoch: 0,
@@ -301,6 +304,8 @@ pub enum Page {
     Tongue(Tongue),
     /// Whom the source follows.
     Follow(Option<ActorId>),
+    /// The source shows what no execution came to.
+    Unreached,
     /// The other language.
     Language,
     /// The next theme.
@@ -361,7 +366,7 @@ impl Intent {
     }
 
     fn set(mut self, set: Set) -> Self {
-        self.sought = None;
+        (self.sought, self.unreached) = (None, false);
         let keeps_picks =
             matches!(set, Set::Restart | Set::Pick(..) | Set::All(_) | Set::Beside(_));
         if !keeps_picks {
@@ -437,7 +442,8 @@ impl Intent {
         Self { step, playing, epoch: self.epoch.wrapping_add(1), ..self }
     }
 
-    fn play(self, play: Play, last_step: usize) -> Self {
+    fn play(mut self, play: Play, last_step: usize) -> Self {
+        self.unreached = false;
         let at = self.step.min(last_step);
         match play {
             // At the end there is nothing left to play: begin again.
@@ -459,6 +465,9 @@ impl Intent {
             Page::Tab(tab) => Self { tab, ..self },
             Page::Tongue(tongue) => Self { tongue, ..self },
             Page::Follow(follow) => Self { follow, ..self },
+            Page::Unreached => {
+                Self { unreached: true, tab: Tab::Source, tongue: Tongue::Rust, ..self }
+            }
             Page::Language => {
                 let language = match self.language {
                     Language::En => Language::Zh,

@@ -6,7 +6,7 @@ use engine::lessons::{End, Fate, Outcome, Scenario};
 use engine::model::{Config, Grain, Pick, Time};
 use engine::world::ActorId;
 use frontend::bridge;
-use frontend::exploration::{Exploration, Explored, MAX_TURNS};
+use frontend::exploration::{Exploration, Explored, MAX_TURNS, TREE_LIMIT};
 use frontend::intent::{Action, Explore, Intent, Language, Place, Set, Tab};
 use frontend::layout::{Boughs, open_at_first};
 use frontend::stage::Stage;
@@ -92,10 +92,10 @@ fn exhaust_with_others(scenario: &Scenario) -> (Exploration, usize) {
     let (mut exploration, mut n_errands) = (Exploration::new(scenario), 0);
     let clock = clock(1.0);
     while exploration.grow(&clock) {
-        if exploration.is_long() {
-            exploration.send().work();
-            n_errands += 1;
-        }
+        let errands = exploration.send(3);
+        n_errands += usize::from(!errands.is_empty());
+        // One after the other: whoever comes late finds nothing to do.
+        errands.into_iter().for_each(|errand| errand.work());
     }
     (exploration, n_errands)
 }
@@ -106,8 +106,11 @@ fn others_find_what_slices_find() {
     let (others, n_errands) = exhaust_with_others(&scenario);
     assert_eq!(n_errands, 1, "nobody is asked for what is over soon");
     let (slices, _) = exhaust(&scenario);
+    let at_work = |exploration: &Exploration| exploration.explored(&scenario).n_at_work;
+    assert_eq!((at_work(&others), at_work(&slices)), (1, 0));
     let explored = |exploration: &Exploration| Explored {
         per_second: None,
+        n_at_work: 0,
         ..exploration.explored(&scenario)
     };
     let found = explored(&others);
@@ -128,10 +131,13 @@ fn others_are_looked_at_while_they_work_and_leave_when_it_rests() {
     let scenario = scenario("philosophers?solution=ordered&philosophers=5&meals=3");
     let mut exploration = Exploration::new(&scenario);
     let clock = clock(1.0);
-    while !exploration.is_long() {
+    assert!(exploration.send(2).is_empty(), "it may be over soon");
+    while exploration.tree().n_executions() < TREE_LIMIT {
         assert!(exploration.grow(&clock));
     }
-    let errand = exploration.send();
+    assert!(exploration.send(0).is_empty(), "nobody is there");
+    let errands = exploration.send(2);
+    assert_eq!(errands.len(), 2);
     let n = exploration.n_executions();
     assert!(exploration.grow(&clock) && exploration.is_out(), "they are at it");
     assert_eq!(exploration.n_executions(), n, "and nobody else is");
@@ -139,16 +145,15 @@ fn others_are_looked_at_while_they_work_and_leave_when_it_rests() {
 
     exploration.rest();
     assert!(exploration.is_out(), "they may not have noticed");
-    errand.work();
-    drop(errand);
+    errands.into_iter().for_each(|errand| errand.work());
     assert!(exploration.collect() && !exploration.is_out());
     assert_eq!(exploration.n_executions(), n, "nobody wanted more");
-    assert!(exploration.is_long(), "it can go on");
 
-    let errand = exploration.send();
+    let errands = exploration.send(2);
+    assert_eq!(errands.len(), 2, "it can go on");
     drop(exploration);
     let start_ms = bridge::now_ms();
-    errand.work();
+    errands.into_iter().for_each(|errand| errand.work());
     assert!(bridge::now_ms() - start_ms < 5_000.0, "whoever forgets it stops it");
 }
 

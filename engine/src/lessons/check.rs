@@ -245,8 +245,12 @@ impl Check {
 
     /// How far it is.
     pub fn progress(&self) -> Progress {
-        let n_estimated = self.estimate.as_ref().and_then(Estimate::n_executions);
-        self.tally.progress(n_estimated)
+        self.tally.progress(self.n_estimated())
+    }
+
+    /// How many executions there may be; `None` as long as nothing is known here.
+    pub fn n_estimated(&self) -> Option<u64> {
+        self.estimate.as_ref()?.n_executions()
     }
 
     /// Looks at an execution in step, where some have no end; `false` when that is done with.

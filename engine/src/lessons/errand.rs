@@ -1,6 +1,6 @@
 //! What is left of a check, while others look at it.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::check::{self, Tally};
@@ -39,6 +39,8 @@ pub struct Errand {
     tally: Mutex<Tally>,
     /// How many executions the check has looked at, with those of this errand.
     n_executions: AtomicU64,
+    /// How many threads have looked at any.
+    n_at_work: AtomicUsize,
     pub(super) estimate: Option<Mutex<Estimate>>,
 }
 
@@ -47,7 +49,10 @@ impl Errand {
     /// may do so, each once; they may have to wait for each other.
     pub fn work(&self) {
         let mut run = check::start(&self.scenario, self.max_turns, self.looks_at_touches);
+        let mut is_new = true;
         while let Some(mut share) = self.crew.share() {
+            let newcomers = usize::from(std::mem::take(&mut is_new));
+            self.n_at_work.fetch_add(newcomers, Ordering::Relaxed);
             let mut own = Tally::default();
             while !self.is_unwanted() && share.next(&mut run) {
                 if run.ending().is_none() {
@@ -67,6 +72,17 @@ impl Errand {
                 check::draw(&mut estimate, n_executions, &mut run);
             }
         }
+    }
+
+    /// How many threads have found something to do here. Not all programs can be divided.
+    pub fn n_at_work(&self) -> usize {
+        self.n_at_work.load(Ordering::Relaxed)
+    }
+
+    /// How many executions there may be; `None` as long as nothing is known, and also while that is being
+    /// found out: it never waits.
+    pub fn n_estimated(&self) -> Option<u64> {
+        self.estimate.as_ref()?.try_lock().ok()?.n_executions()
     }
 
     /// Tells everybody who works on it to leave after the present execution. It does not wait for that.
@@ -93,6 +109,7 @@ impl Check {
             is_unwanted: AtomicBool::new(false),
             tally: Mutex::default(),
             n_executions: AtomicU64::new(self.n_executions()),
+            n_at_work: AtomicUsize::new(0),
             estimate: self.estimate.take().map(Mutex::new),
         }
     }

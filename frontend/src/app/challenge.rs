@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::{App, show_player};
+use super::{App, hand_over, show_player};
 use crate::bridge;
 use crate::challenge::{Quest, Trial};
 use crate::intent::{Action, Intent, Set};
@@ -49,6 +49,7 @@ impl App {
         let Some(trial) = &mut self.trial else { return };
         if !trial.seeks() {
             trial.grow(bridge::now_ms);
+            hand_over(trial.send(bridge::n_helpers()));
         } else if let Some((scenario, step)) = trial.find(bridge::now_ms) {
             self.act(ctx, Action::Set(Set::Found(Box::new(scenario), step)));
             show_player();

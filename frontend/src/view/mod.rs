@@ -10,6 +10,7 @@ mod objects;
 mod observe;
 mod outcome;
 mod panes;
+mod scroll;
 mod settings;
 mod source;
 mod table;

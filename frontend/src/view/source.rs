@@ -1,14 +1,16 @@
 //! The program that runs, in Rust or in Python, and who is at which line of it.
 
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use engine::lessons::{Line, Listing, Values};
 use engine::log::{Activity, Names};
 use engine::world::ActorId;
 use rust_i18n::t;
-use web_sys::{HtmlElement, HtmlSelectElement, ScrollBehavior, ScrollToOptions};
+use web_sys::{HtmlElement, HtmlSelectElement};
 use yew::prelude::*;
 
+use super::scroll::keep_in_view;
 use super::texts::{Text, use_texts};
 use crate::intent::{Action, Language, Page};
 use crate::recording::Frame;
@@ -27,6 +29,8 @@ pub struct Props {
     pub names: Rc<Names>,
     /// Who took the step shown, and where.
     pub taken: Option<Spot>,
+    /// Lines of the lesson's own Rust source to show in the place of that, the first of them first.
+    pub unreached: Vec<RangeInclusive<u32>>,
     /// Whether the run is one of the model.
     pub is_model: bool,
     /// In which language.
@@ -51,7 +55,8 @@ pub fn SourcePane(props: &Props) -> Html {
     let hero_at = hero.and_then(|hero| spots.iter().find(|spot| spot.actor == hero));
     let own_taken = taken.filter(|taken| hero.is_none_or(|hero| hero == taken.actor));
     let here = hero_at.copied().or(own_taken).or(spots.first().copied());
-    let here_file = here.map_or(lesson.file, |spot| spot.place.file());
+    let own_file = here.filter(|_| props.unreached.is_empty());
+    let here_file = own_file.map_or(lesson.file, |spot| spot.place.file());
 
     let mut files = vec![lesson.file];
     for file in spots.iter().chain(taken).map(|spot| spot.place.file()) {
@@ -104,14 +109,24 @@ pub fn SourcePane(props: &Props) -> Html {
     let took = taken.as_ref().and_then(line_of);
 
     let code = use_node_ref();
-    use_effect_with((shown_file.clone(), next, took, shown.is_some()), {
+    let sought: &[RangeInclusive<u32>] =
+        if *tongue == Tongue::Rust && shown_file == lesson.file { &props.unreached } else { &[] };
+    let is_sought = !sought.is_empty();
+    use_effect_with((shown_file.clone(), next, took, shown.is_some(), is_sought), {
         let code = code.clone();
-        move |_| keep_in_view(&code)
+        move |_| {
+            keep_in_view(&code, &[".unreached", ".next-line", ".took-line", "li:has(.pin)", "li"]);
+            // Whoever has chosen to see them was elsewhere.
+            if let Some(code) = code.cast::<HtmlElement>().filter(|_| is_sought) {
+                // Nothing to do where the browser refuses.
+                let _ = code.focus();
+            }
+        }
     });
     let body = match (shown, texts.iter().find(|(file, _)| *file == shown_file)) {
         (Some(listing), _) => html! {
             <ol class="code" ref={code} tabindex="0" aria-label={short(&shown_file).to_owned()}>
-                { for rows(listing, *tongue, &pins, next, took) }
+                { for rows(listing, *tongue, &pins, [next, took], sought) }
             </ol>
         },
         (None, Some((_, Text::Failed(why)))) => html! {
@@ -137,6 +152,7 @@ pub fn SourcePane(props: &Props) -> Html {
                 <p class="summary">{ t!("source.threads") }</p>
             }
             if python.is_some() { { elsewhere(names, &spots, |spot| line_of(spot).is_none()) } }
+            if is_sought { <p class="summary">{ words::unreached(sought) }</p> }
             { legend() }
         </div>
     }
@@ -267,8 +283,8 @@ fn rows<'a>(
     listing: &'a Listing,
     tongue: Tongue,
     pins: &'a [(u32, Pin)],
-    next: Option<u32>,
-    took: Option<u32>,
+    [next, took]: [Option<u32>; 2],
+    unreached: &'a [RangeInclusive<u32>],
 ) -> impl Iterator<Item = Html> + 'a {
     let mut open = None;
     listing.lines.iter().map(move |line| {
@@ -277,8 +293,10 @@ fn rows<'a>(
         let here = pins.iter().filter(|(number, _)| *number == line.number);
         let pins: Vec<Pin> = here.map(|(_, pin)| pin.clone()).collect();
         let (next, took) = (next == Some(line.number), took == Some(line.number));
+        let unreached = unreached.iter().any(|lines| lines.contains(&line.number));
         html! {
-            <Row key={line.number} line={line.clone()} {tongue} open={begins_open} {pins} {next} {took} />
+            <Row key={line.number} line={line.clone()} {tongue} open={begins_open} {pins} {next} {took}
+                {unreached} />
         }
     })
 }
@@ -295,11 +313,13 @@ struct RowProps {
     next: bool,
     /// Whether the step shown was taken here.
     took: bool,
+    /// Whether no execution came here, and one wants to see that.
+    unreached: bool,
 }
 
 #[component]
 fn Row(props: &RowProps) -> Html {
-    let RowProps { line, tongue, pins, next, took, .. } = props;
+    let RowProps { line, tongue, pins, next, took, unreached, .. } = props;
     let text = &line.text;
     // What does not fit goes on below, behind its own beginning.
     let indent = text.len() - text.trim_start().len();
@@ -320,7 +340,11 @@ fn Row(props: &RowProps) -> Html {
                 style={format!("--hue:{}", u32::from(pin.actor.0) * 137 + 40)}>{ &pin.text }</span>
         }
     });
-    let class = classes!(next.then_some("next-line"), took.then_some("took-line"));
+    let class = classes!(
+        next.then_some("next-line"),
+        took.then_some("took-line"),
+        unreached.then_some("unreached")
+    );
     html! {
         <li {class} aria-current={next.then_some("step")}>
             <span class="n" aria-hidden="true">{ line.number }</span>
@@ -328,25 +352,4 @@ fn Row(props: &RowProps) -> Html {
             <span class="pins">{ for pins }</span>
         </li>
     }
-}
-
-/// Scrolls the listing, never the page, so far that the line of interest is well inside.
-fn keep_in_view(code: &NodeRef) {
-    let Some(code) = code.cast::<HtmlElement>() else { return };
-    let row = [".next-line", ".took-line", "li:has(.pin)", "li"]
-        .into_iter()
-        .find_map(|selector| code.query_selector(selector).ok().flatten());
-    let Some(row) = row else { return };
-    let (outer, inner) = (code.get_bounding_client_rect(), row.get_bounding_client_rect());
-    let margin = (outer.height() / 5.0).min(60.0);
-    let is_inside =
-        inner.top() >= outer.top() + margin && inner.bottom() <= outer.bottom() - margin;
-    // Also where nothing is to be done: an earlier scroll may still be on its way elsewhere.
-    let down = if is_inside { 0.0 } else { inner.top() - outer.top() - outer.height() * 0.4 };
-    let options = ScrollToOptions::new();
-    options.set_top(f64::from(code.scroll_top()) + down);
-    if down.abs() > outer.height() {
-        options.set_behavior(ScrollBehavior::Instant);
-    }
-    code.scroll_to_with_scroll_to_options(&options);
 }

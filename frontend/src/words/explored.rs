@@ -1,5 +1,7 @@
 //! What can come out of a lesson, in words.
 
+use std::ops::RangeInclusive;
+
 use engine::lessons::{Branch, End, Fate, Finding, Outcome, Overtaken};
 use engine::log::Names;
 use engine::world::ActorId;
@@ -60,6 +62,22 @@ pub fn answer(explored: &Explored) -> String {
         (false, _, false) => "explore.more",
     };
     fill(key, &[("n", &count(MAX_TURNS))])
+}
+
+/// How far an exploration is that goes on.
+pub fn progress(explored: &Explored) -> String {
+    let all = explored.n_estimated.map(|all| fill("explore.estimate", &[("n", &count(all))]));
+    format!("{}{}", t!("explore.going"), all.unwrap_or_default())
+}
+
+/// Which lines nobody came to; nothing where there are none.
+pub fn unreached(lines: &[RangeInclusive<u32>]) -> Option<String> {
+    let said = lines.iter().map(|lines| match lines.clone().into_inner() {
+        (from, to) if from == to => from.to_string(),
+        (from, to) => format!("{from}–{to}"),
+    });
+    let said = said.reduce(|before, lines| format!("{before}, {lines}"))?;
+    Some(fill("finding.unreached", &[("lines", &said)]))
 }
 
 /// An exploration that rests, in one go.

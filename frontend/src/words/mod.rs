@@ -11,7 +11,9 @@ mod say;
 
 pub use challenge::{goal, standing, ways};
 pub use ending::{Told, cycle, ending, link};
-pub use explored::{announcement, answer, branch, count, fate, finding, interleavings, outcome};
+pub use explored::{
+    announcement, answer, branch, count, fate, finding, interleavings, outcome, progress, unreached,
+};
 pub use objects::{caption, describe, kind, loss, state, writer};
 pub use outlook::{activity, outlook};
 pub use say::{say, step};

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use rust_i18n::t;
+use web_sys::Element;
 use yew::prelude::*;
 
 use engine::lessons::{Fate, Finding, Outcome, Tree};
@@ -10,7 +11,7 @@ use engine::log::Names;
 
 use super::tree::{Here, TreePane};
 use crate::exploration::{Explored, Group, TREE_LIMIT};
-use crate::intent::{Action, Explore, Language, Play};
+use crate::intent::{Action, Explore, Language, Page, Play};
 use crate::words;
 
 /// What is known of it.
@@ -52,6 +53,14 @@ pub fn ExplorePane(props: &ExploreProps) -> Html {
     };
     let goes_on = !explores && !is_done;
     let onclick = on.reform(move |_: MouseEvent| Action::Explore(Explore::Go(goes_on)));
+    // The tree is drawn only where somebody looks at it.
+    let is_open = use_state(|| false);
+    let ontoggle = {
+        let is_open = is_open.clone();
+        move |event: Event| {
+            is_open.set(event.target_unchecked_into::<Element>().has_attribute("open"))
+        }
+    };
     html! {
         <div class="explore">
             <h2>{ t!("explore.question") }</h2>
@@ -61,25 +70,27 @@ pub fn ExplorePane(props: &ExploreProps) -> Html {
                 <button class={classes!(look)} aria-disabled={is_done.then_some("true")} {onclick}>
                     { t!(label) }
                 </button>
-                if let Some(explored) = explored { { counts(explored) } }
+                if let Some(explored) = explored { { counts(explored, *explores) } }
             </div>
             if let Some(explored) = explored {
                 { findings(props, explored) }
             }
             if let Some(tree) = props.tree.clone().filter(|tree| tree.n_branches() > 1) {
-                { trunk(props, tree) }
+                <details class="tree" {ontoggle}>
+                    <summary>{ t!("tree.title") }</summary>
+                    if *is_open { { trunk(props, tree) } }
+                </details>
             }
         </div>
     }
 }
 
-/// The tree, closed until somebody wants to see it.
+/// The tree, and what it shows.
 fn trunk(props: &ExploreProps, tree: Rc<Tree>) -> Html {
     let (here, names, on_visit) = (props.here, props.names.clone(), props.on_visit.clone());
     let key = tree.n_branches();
     html! {
-        <details class="tree">
-            <summary>{ t!("tree.title") }</summary>
+        <>
             <p class="summary">
                 { t!("tree.intro") }
                 if tree.n_executions() >= TREE_LIMIT {
@@ -88,31 +99,40 @@ fn trunk(props: &ExploreProps, tree: Rc<Tree>) -> Html {
             </p>
             <TreePane {key} {tree} {here} {names} {on_visit}
                 language={props.language} />
-        </details>
+        </>
     }
 }
 
-fn counts(explored: &Explored) -> Html {
+fn counts(explored: &Explored, explores: bool) -> Html {
     html! {
         <dl>
             <div><dt>{ t!("explore.n") }</dt><dd>{ words::count(explored.n_executions) }</dd></div>
             if let Some(per_second) = explored.per_second {
                 <div><dt>{ t!("explore.rate") }</dt><dd>{ words::count(per_second) }</dd></div>
             }
+            if explores && explored.n_at_work > 0 {
+                <div><dt>{ t!("explore.workers") }</dt><dd>{ explored.n_at_work }</dd></div>
+            }
         </dl>
     }
 }
 
 fn findings(props: &ExploreProps, explored: &Explored) -> Html {
-    let answer =
-        if props.explores { t!("explore.going").into_owned() } else { words::answer(explored) };
+    let answer = if props.explores { words::progress(explored) } else { words::answer(explored) };
+    let share = explored.n_estimated.filter(|_| props.explores);
+    let share = share.map(|all| 100.0 * explored.n_executions as f64 / all as f64);
     let is_sought = explored.groups.iter().any(|group| group.is_sought);
     let hint = if is_sought { "explore.seeking" } else { "explore.hint" };
     let n_hidden = explored.n_outcomes.saturating_sub(explored.groups.len()) as u64;
     let groups = explored.groups.iter().map(|group| row(props, explored, group));
     html! {
         <>
-            <p class="answer">{ answer }</p>
+            <p class="answer">
+                { answer }
+                if let Some(share) = share {
+                    <span class="share" aria-hidden="true" style={format!("--share:{share:.1}%")} />
+                }
+            </p>
             if explored.n_outcomes > 0 {
                 <p class="summary">{ t!(hint) }</p>
                 <ul class="outcomes">{ for groups }</ul>
@@ -120,9 +140,12 @@ fn findings(props: &ExploreProps, explored: &Explored) -> Html {
             if n_hidden > 0 {
                 <p class="summary">{ t!("explore.hidden", n = words::count(n_hidden)) }</p>
             }
-            if !explored.findings.is_empty() {
+            if !explored.findings.is_empty() || !explored.unreached.is_empty() {
                 <h3>{ t!("finding.title") }</h3>
-                <ul>{ for explored.findings.iter().map(|finding| beside(props, explored, finding)) }</ul>
+                <ul>
+                    { for explored.findings.iter().map(|finding| beside(props, explored, finding)) }
+                    { unreached(props, explored) }
+                </ul>
             }
         </>
     }
@@ -174,6 +197,20 @@ fn beside(props: &ExploreProps, explored: &Explored, (finding, n): &(Finding, u6
             </button>
         </li>
     }
+}
+
+/// What nobody came to.
+fn unreached(props: &ExploreProps, explored: &Explored) -> Option<Html> {
+    let said = words::unreached(&explored.unreached)?;
+    let onclick = props.on.reform(|_: MouseEvent| Action::Page(Page::Unreached));
+    Some(html! {
+        <li key="unreached">
+            <button class="open" {onclick}>
+                <span class="sign" aria-hidden="true">{ "•" }</span>
+                <span class="what">{ said }</span>
+            </button>
+        </li>
+    })
 }
 
 /// The class and the sign of an outcome.

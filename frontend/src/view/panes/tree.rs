@@ -13,6 +13,7 @@ use yew::prelude::*;
 
 use crate::intent::Language;
 use crate::layout::{Bough, Boughs, Mark, open_at_first};
+use crate::view::scroll::keep_in_view;
 use crate::words;
 
 /// The tree, and where one is in it.
@@ -93,10 +94,15 @@ pub fn TreePane(props: &TreeProps) -> Html {
             }
         }
     };
+    let outer = use_node_ref();
+    use_effect_with(here, {
+        let outer = outer.clone();
+        move |_| keep_in_view(&outer, &[".at", "[aria-current]"])
+    });
     let bough = |bough: &Bough| item(props, bough, focus, here, &change);
     html! {
         <>
-            <div class="boughs">
+            <div class="boughs" ref={outer}>
                 <div role="tree" aria-label={t!("tree.title")} {onkeydown}
                     style={format!("width:{:.2}em;height:{:.2}em", boughs.w, boughs.h)}>
                     // All in one list: whoever closes the root keeps the focus on it.
