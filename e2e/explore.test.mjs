@@ -99,6 +99,30 @@ for (const kind of BROWSERS) {
             await until(page, "the address follows", () => !/time=free/.test(location.hash));
         });
 
+        test("what nobody came to is shown in the source", LIMIT, async (t) => {
+            const page = await visit(t, "#/lost-update?actors=2&rounds=1&tab=explore&step=0");
+            await explore(page);
+            const told = ".explore ul:not(.outcomes) li:last-child > button";
+            const said = await page.$eval(told, (one) => one.innerText);
+            const [, from, to] = /^•\s+Lines never reached with these settings: (\d+)–(\d+)$/.exec(said);
+            await page.focus(told);
+            await press(page, "Enter");
+            await until(page, "the lines are shown", () => document.querySelector(".unreached"));
+            const lines = () =>
+                page.$$eval(".unreached .n", (all) => all.map((one) => Number(one.innerText)));
+            assert.deepEqual([(await lines())[0], (await lines()).at(-1)], [from, to].map(Number));
+            await until(page, "the listing has the focus", () => {
+                const [code, line] = [".code", ".unreached"].map((it) => document.querySelector(it));
+                const [outer, inner] = [code, line].map((it) => it.getBoundingClientRect());
+                const isSeen = inner.top >= outer.top && inner.bottom <= outer.bottom;
+                return document.activeElement === code && isSeen;
+            });
+            // Whoever goes on wants to see something else.
+            await page.evaluate(() => document.activeElement.blur());
+            await press(page, "ArrowRight");
+            await until(page, "they are shown no longer", () => !document.querySelector(".unreached"));
+        });
+
         test("the deadlock of the philosophers is on top, by keyboard", LIMIT, async (t) => {
             const values = { solution: "naive", philosophers: 3, meals: 1, tab: "explore" };
             const page = await visit(t, dinner(values));
@@ -166,7 +190,8 @@ for (const kind of BROWSERS) {
                 },
                 first,
             );
-            assert.equal(await page.$eval(".answer", (one) => one.innerText), "Exploring …");
+            const said = await page.$eval(".answer", (one) => one.innerText);
+            assert.match(said, /^Exploring …( about [\d,]+ in all)?$/);
             // The player works beside it.
             await page.evaluate(() => document.activeElement.blur());
             await press(page, "ArrowRight", 3);

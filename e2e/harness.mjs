@@ -91,9 +91,14 @@ export async function launch(t, kind, { lang = "en", theme = "light", reducedMot
 }
 
 // Opens an address in a page of its own. `page.errors` gathers what the console and uncaught
-// exceptions say.
-export async function open(browser, url, { width = 1280, height = 800 } = {}) {
+// exceptions say. A machine may be said to have so many `processors`.
+export async function open(browser, url, { width = 1280, height = 800, processors } = {}) {
     const page = await browser.newPage();
+    if (processors !== undefined) {
+        await page.evaluateOnNewDocument((processors) => {
+            Object.defineProperty(navigator, "hardwareConcurrency", { get: () => processors });
+        }, processors);
+    }
     await page.setViewport({ width, height });
     if (browser.kind === "chrome") {
         const { theme, reducedMotion } = browser.look;

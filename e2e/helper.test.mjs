@@ -1,4 +1,4 @@
-// The page that has its executions looked at by a worker, where it may share memory with one.
+// The page that has its executions looked at by workers, where it may share memory with them.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -9,7 +9,7 @@ import { LIMIT, dinner, laboratory, until } from "./lab.mjs";
 // What takes minutes to explore.
 const LONG = { philosophers: 5, meals: 3, tab: "explore" };
 
-// How many executions were looked at, and how many in a second.
+// How many executions were looked at, how many in a second, and by how many workers.
 const counts = (page) =>
     page.$$eval(".explore dd", (all) => all.map((one) => Number(one.innerText.replaceAll(",", ""))));
 
@@ -29,7 +29,7 @@ async function countWhileBusy(page, ms) {
 const explores = (page) =>
     until(page, "it explores", () => {
         const n = document.querySelector(".explore dd")?.innerText.replaceAll(",", "");
-        return Number(n) > 5_000 && document.querySelectorAll(".explore dd").length === 2;
+        return Number(n) > 5_000 && document.querySelectorAll(".explore dd").length === 3;
     });
 
 async function isHelped(t, page) {
@@ -57,6 +57,8 @@ for (const kind of BROWSERS) {
             await page.click(".explore .row button");
             await explores(page);
             assert.ok(await isHelped(t, page));
+            const said = await page.$eval(".answer", (one) => one.innerText);
+            assert.match(said, /^Exploring … about [\d,]+ in all$/);
 
             // It rests, and goes on.
             await page.click(".explore .row button");
@@ -94,6 +96,21 @@ for (const kind of BROWSERS) {
             assert.ok(await isHelped(t, page));
         });
 
+        test("there is a worker for each processor but one", LIMIT, async (t) => {
+            const link = dinner({ solution: "ordered", ...LONG });
+            const page = await visit(t, link, { processors: 4 });
+            await page.click(".explore .row button");
+            await explores(page);
+            await until(page, "all have found something", () => {
+                return document.querySelectorAll(".explore dd")[2]?.innerText === "3";
+            });
+            assert.ok(await isHelped(t, page));
+            await page.click(".explore .row button");
+            await until(page, "all rest", () =>
+                /^There are more/.test(document.querySelector(".answer").innerText),
+            );
+        });
+
         test("the answer is the same without one", LIMIT, async (t) => {
             const few = { philosophers: 4, meals: 1, tab: "explore" };
             const link = dinner({ solution: "waiter", ...few });
@@ -101,6 +118,8 @@ for (const kind of BROWSERS) {
             const alone = await visitAlone(t, link, { query: "?isolate=off" });
             assert.equal(await alone.evaluate(() => crossOriginIsolated), false);
             assert.deepEqual(await answer(alone), helped);
+            const three = await visit(t, link, { processors: 4 });
+            assert.deepEqual(await answer(three), helped);
             assert.match(helped.join(), /9,176 of 9,176/);
         });
     });

@@ -21,8 +21,8 @@ export function laboratory(kind, { isolated = true, ...look } = {}) {
     after(async () => {
         for (const end of ends.reverse()) await end();
     });
-    return async function visit(t, link = "", { size, query = "", base = house.url } = {}) {
-        const page = await open(house.browser, base + query + link, size);
+    return async function visit(t, link = "", { size, processors, query = "", base = house.url } = {}) {
+        const page = await open(house.browser, base + query + link, { ...size, processors });
         t.after(async () => {
             await page.close();
             assert.deepEqual(page.errors, [], "the console is clean");

@@ -26,7 +26,10 @@ async function see(page) {
     });
 }
 
-const openTree = (page) => page.click(".tree > summary");
+async function openTree(page) {
+    await page.click(".tree > summary");
+    await until(page, "the tree is drawn", () => document.querySelector("[role=treeitem]"));
+}
 
 // What the tree shows, line by line.
 const items = (page) =>
@@ -153,6 +156,36 @@ for (const kind of BROWSERS) {
             assert.equal((await items(page)).some((one) => one.here), false);
             const said = await page.$$eval(".tree .summary", (all) => all.at(-1).innerText);
             assert.match(said, /^From the dashed place on/);
+        });
+
+        test("the tree scrolls to where the player is", LIMIT, async (t) => {
+            const page = await visit(t, "#/lost-update?actors=3&rounds=2&tab=explore&step=0");
+            await explore(page);
+            await openTree(page);
+            const isSeen = (page) =>
+                until(page, "the place is in view", () => {
+                    const [box, at] = [".boughs", ".bough .at"].map((it) =>
+                        document.querySelector(it)?.getBoundingClientRect(),
+                    );
+                    if (!at) return false;
+                    const isWithin = (from, to) => at[from] >= box[from] && at[to] <= box[to];
+                    return isWithin("top", "bottom") && isWithin("left", "right");
+                });
+            await isSeen(page);
+            // To an end that is out of view, and back to the beginning.
+            await page.$$eval("[role=treeitem]", (all) => all.at(-1).click());
+            await isSeen(page);
+            const down = await page.$eval(".boughs", (one) => one.scrollTop);
+            assert.ok(down > 0);
+            const before = await page.evaluate(() => scrollY);
+            await page.click("button[aria-label='To the start']");
+            await isSeen(page);
+            assert.equal(await page.evaluate(() => scrollY), before, "the page stays");
+            // Closed and opened again it shows the place at once.
+            await page.click(".tree > summary");
+            await until(page, "nothing is drawn", () => !document.querySelector(".boughs"));
+            await openTree(page);
+            await isSeen(page);
         });
 
         test("the tree by keyboard", LIMIT, async (t) => {
