@@ -119,8 +119,8 @@ fn counts(explored: &Explored, explores: bool) -> Html {
 
 fn findings(props: &ExploreProps, explored: &Explored) -> Html {
     let answer = if props.explores { words::progress(explored) } else { words::answer(explored) };
-    let share = explored.n_estimated.filter(|_| props.explores);
-    let share = share.map(|all| 100.0 * explored.n_executions as f64 / all as f64);
+    let all = explored.n_estimated.unwrap_or(u64::MAX);
+    let share = 100.0 * explored.n_executions as f64 / all as f64;
     let is_sought = explored.groups.iter().any(|group| group.is_sought);
     let hint = if is_sought { "explore.seeking" } else { "explore.hint" };
     let n_hidden = explored.n_outcomes.saturating_sub(explored.groups.len()) as u64;
@@ -129,7 +129,7 @@ fn findings(props: &ExploreProps, explored: &Explored) -> Html {
         <>
             <p class="answer">
                 { answer }
-                if let Some(share) = share {
+                if props.explores {
                     <span class="share" aria-hidden="true" style={format!("--share:{share:.1}%")} />
                 }
             </p>
