@@ -122,5 +122,14 @@ for (const kind of BROWSERS) {
             assert.deepEqual(await answer(three), helped);
             assert.match(helped.join(), /9,176 of 9,176/);
         });
+
+        test("what several cannot be sure of is left to one", LIMIT, async (t) => {
+            // Nobody is stuck before hundreds of executions were looked at.
+            const link = dinner({ solution: "naive", philosophers: 4, meals: 3, tab: "explore" });
+            const page = await visit(t, link, { processors: 4 });
+            const all = await answer(page);
+            assert.match(all.join(), /of 64,131/);
+            assert.deepEqual(all, await answer(await visit(t, link)));
+        });
     });
 }

@@ -7,7 +7,7 @@ use engine::model::{Config, Grain, Pick, Time};
 use engine::world::ActorId;
 use frontend::bridge;
 use frontend::exploration::{Exploration, Explored, MAX_TURNS, TREE_LIMIT};
-use frontend::intent::{Action, Explore, Intent, Language, Place, Set, Tab};
+use frontend::intent::{Action, Explore, Intent, Language, Page, Place, Play, Set, Tab};
 use frontend::layout::{Boughs, open_at_first};
 use frontend::stage::Stage;
 use frontend::{link, words};
@@ -66,6 +66,47 @@ fn the_lost_update_has_four_executions_and_the_bad_outcome_comes_first() {
     };
     assert_eq!(found(0), (Some(false), "x = 1".to_owned(), 2));
     assert_eq!(found(1), (Some(true), "x = 2".to_owned(), 2));
+}
+
+#[wasm_bindgen_test]
+fn what_nobody_came_to_is_told_and_shown_until_somebody_goes_on() {
+    let scenario = lost_update();
+    assert_eq!(Exploration::new(&scenario).explored(&scenario).unreached, [], "nothing is known");
+    let (exploration, _) = exhaust(&scenario);
+    let unreached = exploration.explored(&scenario).unreached;
+    assert_eq!(unreached.len(), 1, "what the other variants do: {unreached:?}");
+    rust_i18n::set_locale("en");
+    let said = words::unreached(&[84..=84, 89..=99]);
+    assert_eq!(said.as_deref(), Some("Lines never reached with these settings: 84, 89–99"));
+    assert_eq!(words::unreached(&[]), None);
+
+    let intent = Intent { tab: Tab::Explore, ..Intent::new(Language::En) };
+    let intent = intent.apply(Action::Page(Page::Unreached), 0);
+    assert_eq!((intent.tab, intent.unreached), (Tab::Source, true));
+    for action in [Action::Play(Play::To(1)), Action::Set(Set::Restart)] {
+        assert!(!intent.clone().apply(action, 3).unreached);
+    }
+}
+
+#[wasm_bindgen_test]
+fn it_is_said_how_many_executions_there_may_be() {
+    let scenario = scenario("philosophers?solution=waiter&philosophers=4&meals=1");
+    let mut exploration = Exploration::new(&scenario);
+    let clock = clock(0.01);
+    rust_i18n::set_locale("en");
+    while exploration.explored(&scenario).n_estimated.is_none() {
+        assert!(exploration.grow(&clock));
+    }
+    let explored = exploration.explored(&scenario);
+    let n_estimated = explored.n_estimated.unwrap();
+    assert!(n_estimated > explored.n_executions, "{explored:?}");
+    let said = words::progress(&explored);
+    assert_eq!(said, format!("Exploring … about {} in all", words::count(n_estimated)));
+    while exploration.grow(&clock) {}
+    let explored = exploration.explored(&scenario);
+    assert_eq!(explored.n_executions, 9_176);
+    let overtaken = Explored { n_estimated: None, ..explored };
+    assert_eq!(words::progress(&overtaken), "Exploring …");
 }
 
 #[wasm_bindgen_test]

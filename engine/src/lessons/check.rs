@@ -158,7 +158,9 @@ pub struct Check {
     pub(super) is_out: bool,
 }
 
-/// After how many executions another one is drawn for the estimate.
+/// Beside how many of the first executions one is drawn for the estimate, so that something is known
+/// soon, and after how many another one.
+const DRAW_FIRST: u64 = 64;
 const DRAW_EVERY: u64 = 256;
 
 impl Check {
@@ -368,7 +370,7 @@ pub(super) fn start(scenario: &Scenario, max_turns: u64, looks_at_touches: bool)
 
 /// Draws another execution where it is time for it.
 pub(super) fn draw(estimate: &mut Estimate, n_executions: u64, run: &mut Run) {
-    if estimate.n_steps() < n_executions / DRAW_EVERY {
+    if estimate.n_steps() < n_executions.min(DRAW_FIRST) + n_executions / DRAW_EVERY {
         estimate.step(run);
     }
 }
