@@ -91,7 +91,7 @@ pub struct Explored {
     pub per_second: Option<u64>,
     /// How many there may be, as long as that is more.
     pub n_estimated: Option<u64>,
-    /// How many others look at them in the place of the page's thread, or did so last.
+    /// How many others look at them in the place of the page's thread.
     pub n_at_work: usize,
     /// Whether there are no others.
     pub is_exhausted: bool,
@@ -408,8 +408,9 @@ impl Exploration {
             n_executions,
             per_second: is_measured.then(|| (n_measured as f64 / elapsed_ms * 1000.0) as u64),
             // An estimate that has been overtaken says nothing.
-            n_estimated: n_estimated.filter(|estimated| *estimated > n_executions),
-            n_at_work: self.n_at_work,
+            n_estimated: n_estimated
+                .filter(|estimated| *estimated > n_executions && !self.check.is_done()),
+            n_at_work: if self.is_out() { self.n_at_work } else { 0 },
             is_exhausted: self.check.is_done(),
             is_cut_off: self.check.outcomes().any(|(outcome, _)| outcome.end == End::TurnLimit),
             n_outcomes: self.n_outcomes,

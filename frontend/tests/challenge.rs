@@ -131,6 +131,24 @@ fn what_mends_it_is_proved_and_what_does_not_is_shown_to_fail() {
 }
 
 #[wasm_bindgen_test]
+fn others_look_at_what_takes_long() {
+    let text = "philosophers?solution=waiter&philosophers=4&meals=1&time=free";
+    let mut trial = Trial::new(Quest::Mend, &text.parse().unwrap());
+    let (clock, mut n_errands) = (clock(1.0), 0);
+    while !trial.is_settled() {
+        assert_eq!(trial.standing().answer, Answer::Unknown);
+        trial.grow(&clock);
+        for errand in trial.send(1) {
+            errand.work();
+            n_errands += 1;
+        }
+    }
+    let standing = trial.standing();
+    assert_eq!((n_errands, standing.n_executions, standing.answer), (1, 9_176, Answer::Mended));
+    assert!(trial.send(1).is_empty(), "nothing is left to be found out");
+}
+
+#[wasm_bindgen_test]
 fn what_has_no_end_is_not_called_mended() {
     let chosen = choose(begun("abba-deadlock", Quest::Mend), "timeout");
     let mut trial = Trial::new(Quest::Mend, &chosen.scenario);

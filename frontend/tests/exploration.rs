@@ -105,8 +105,8 @@ fn it_is_said_how_many_executions_there_may_be() {
     while exploration.grow(&clock) {}
     let explored = exploration.explored(&scenario);
     assert_eq!(explored.n_executions, 9_176);
-    let overtaken = Explored { n_estimated: None, ..explored };
-    assert_eq!(words::progress(&overtaken), "Exploring …");
+    assert_eq!((explored.n_estimated, explored.n_at_work), (None, 0), "now it is known");
+    assert_eq!(words::progress(&explored), "Exploring …");
 }
 
 #[wasm_bindgen_test]
@@ -136,7 +136,12 @@ fn exhaust_with_others(scenario: &Scenario) -> (Exploration, usize) {
         let errands = exploration.send(3);
         n_errands += usize::from(!errands.is_empty());
         // One after the other: whoever comes late finds nothing to do.
-        errands.into_iter().for_each(|errand| errand.work());
+        errands.iter().for_each(|errand| errand.work());
+        if let Some(errand) = errands.first() {
+            exploration.collect();
+            let n_at_work = exploration.explored(scenario).n_at_work;
+            assert_eq!((errand.n_at_work(), n_at_work), (1, 1));
+        }
     }
     (exploration, n_errands)
 }
@@ -147,11 +152,8 @@ fn others_find_what_slices_find() {
     let (others, n_errands) = exhaust_with_others(&scenario);
     assert_eq!(n_errands, 1, "nobody is asked for what is over soon");
     let (slices, _) = exhaust(&scenario);
-    let at_work = |exploration: &Exploration| exploration.explored(&scenario).n_at_work;
-    assert_eq!((at_work(&others), at_work(&slices)), (1, 0));
     let explored = |exploration: &Exploration| Explored {
         per_second: None,
-        n_at_work: 0,
         ..exploration.explored(&scenario)
     };
     let found = explored(&others);

@@ -44,7 +44,8 @@ pub struct ExploreProps {
 pub fn ExplorePane(props: &ExploreProps) -> Html {
     let ExploreProps { explores, on, .. } = props;
     let explored = props.explored.as_deref();
-    let is_done = explored.is_some_and(|explored| explored.is_exhausted);
+    // When all executions are known, interleavings are counted.
+    let is_done = !explores && explored.is_some_and(|explored| explored.is_exhausted);
     let (label, look) = match explored {
         _ if *explores => ("explore.stop", None),
         None => ("explore.go", Some("primary")),
@@ -70,7 +71,7 @@ pub fn ExplorePane(props: &ExploreProps) -> Html {
                 <button class={classes!(look)} aria-disabled={is_done.then_some("true")} {onclick}>
                     { t!(label) }
                 </button>
-                if let Some(explored) = explored { { counts(explored, *explores) } }
+                if let Some(explored) = explored { { counts(explored) } }
             </div>
             if let Some(explored) = explored {
                 { findings(props, explored) }
@@ -103,14 +104,14 @@ fn trunk(props: &ExploreProps, tree: Rc<Tree>) -> Html {
     }
 }
 
-fn counts(explored: &Explored, explores: bool) -> Html {
+fn counts(explored: &Explored) -> Html {
     html! {
         <dl>
             <div><dt>{ t!("explore.n") }</dt><dd>{ words::count(explored.n_executions) }</dd></div>
             if let Some(per_second) = explored.per_second {
                 <div><dt>{ t!("explore.rate") }</dt><dd>{ words::count(per_second) }</dd></div>
             }
-            if explores && explored.n_at_work > 0 {
+            if explored.n_at_work > 0 {
                 <div><dt>{ t!("explore.workers") }</dt><dd>{ explored.n_at_work }</dd></div>
             }
         </dl>
