@@ -462,7 +462,7 @@ impl Intent {
 
     fn page(self, page: Page) -> Self {
         match page {
-            Page::Tab(tab) => Self { tab, ..self },
+            Page::Tab(tab) => Self { tab, unreached: false, ..self },
             Page::Tongue(tongue) => Self { tongue, ..self },
             Page::Follow(follow) => Self { follow, ..self },
             Page::Unreached => {

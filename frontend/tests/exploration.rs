@@ -83,7 +83,8 @@ fn what_nobody_came_to_is_told_and_shown_until_somebody_goes_on() {
     let intent = Intent { tab: Tab::Explore, ..Intent::new(Language::En) };
     let intent = intent.apply(Action::Page(Page::Unreached), 0);
     assert_eq!((intent.tab, intent.unreached), (Tab::Source, true));
-    for action in [Action::Play(Play::To(1)), Action::Set(Set::Restart)] {
+    let tab = Action::Page(Page::Tab(Tab::Source));
+    for action in [Action::Play(Play::To(1)), Action::Set(Set::Restart), tab] {
         assert!(!intent.clone().apply(action, 3).unreached);
     }
 }
