@@ -132,6 +132,12 @@ impl<R: Record> World for Real<R> {
     }
 
     #[inline]
+    fn spins_in_line(&self) -> u32 {
+        // Where one cannot give the processor away, to look for longer takes it from others.
+        if cfg!(target_family = "wasm") { self.spins() } else { 64 }
+    }
+
+    #[inline]
     fn me(&self) -> ActorId {
         self.me
     }

@@ -97,7 +97,7 @@ impl<W: World, T> Waiting<W, T> {
     pub async fn wait(&self, w: &W, deadline: Option<Duration>) -> bool {
         let word = &self.0.word;
         // Acquire, here and below: see what the caller put into the parcel.
-        for round in 0..w.spins() {
+        for round in 0..w.spins_in_line() {
             if word.load(w, Ordering::Acquire).await == CALLED {
                 return true;
             }

@@ -119,6 +119,10 @@ where
         ask!(self, w => w.spins())
     }
 
+    fn spins_in_line(&self) -> u32 {
+        ask!(self, w => w.spins_in_line())
+    }
+
     fn me(&self) -> ActorId {
         ask!(self, w => w.me())
     }

@@ -73,6 +73,13 @@ pub trait World: Clone + 'static {
     /// help, as in the model, where nobody else runs meanwhile.
     fn spins(&self) -> u32;
 
+    /// The same for an actor that stands in line. Nobody overtakes it there, whoever calls it need
+    /// not wake it as long as it looks, and it may look for about as long as it takes to fall asleep
+    /// and be woken.
+    fn spins_in_line(&self) -> u32 {
+        self.spins()
+    }
+
     /// Who is asking.
     fn me(&self) -> ActorId;
 
