@@ -7,17 +7,34 @@ use std::task::{Context, Poll};
 use super::ends::{Ends, FirstIn};
 use super::keep::Keep;
 use super::ring::Ring;
+use super::rings::Rings;
 use super::store::{End, Nothing, Refused, Store};
 use super::tag::Tag;
 use crate::world::{Order, World};
 
-/// What went in first is taken first. A [`Ring`] where that is possible: there is a capacity, it is
-/// not too large to be made at once, and it is not 0.
+/// What went in first is taken first. A [`Ring`] where there is a capacity and all of it can be made at
+/// once, [`Rings`] where there is none; and a shelf behind a lock for what only passes, and for
+/// capacities that hardly anybody will use up.
 pub struct Row<W: World, T>(Kind<W, T>);
+
+/// As many items as a ring is made for at once.
+const AT_ONCE: u32 = 1 << 12;
 
 enum Kind<W: World, T> {
     Ring(Ring<W, T>),
+    Rings(Rings<W, T>),
     Kept(Keep<W, Ends<T, FirstIn>>),
+}
+
+/// Asks whichever it is.
+macro_rules! ask {
+    ($row:expr, $it:ident => $ask:expr) => {
+        match &$row.0 {
+            Kind::Ring($it) => $ask,
+            Kind::Rings($it) => $ask,
+            Kind::Kept($it) => $ask,
+        }
+    };
 }
 
 impl<W: World, T: Tag + Send + 'static> Store<W, T> for Row<W, T> {
@@ -25,10 +42,9 @@ impl<W: World, T: Tag + Send + 'static> Store<W, T> for Row<W, T> {
 
     fn new(world: &W, object: W::Object, capacity: Option<u32>) -> Self {
         Self(match capacity {
-            Some(capacity) if (1..=Ring::<W, T>::MAX_CAPACITY).contains(&capacity) => {
-                Kind::Ring(Ring::new(world, object, capacity))
-            }
-            _ => Kind::Kept(Keep::new(world, object, capacity)),
+            None => Kind::Rings(Rings::new(world, object)),
+            Some(capacity @ 1..=AT_ONCE) => Kind::Ring(Ring::new(world, object, capacity, 0)),
+            Some(_) => Kind::Kept(Keep::new(world, object, capacity)),
         })
     }
 
@@ -42,6 +58,7 @@ impl<W: World, T: Tag + Send + 'static> Store<W, T> for Row<W, T> {
     ) -> impl Future<Output = Result<(), Refused<T>>> + 'a {
         match &self.0 {
             Kind::Ring(ring) => Either::Ring(ring.push(w, item)),
+            Kind::Rings(rings) => Either::Rings(rings.push(w, item)),
             Kind::Kept(keep) => Either::Kept(keep.push(w, item, end, passes)),
         }
     }
@@ -50,53 +67,45 @@ impl<W: World, T: Tag + Send + 'static> Store<W, T> for Row<W, T> {
     fn pop<'a>(&'a self, w: &'a W, end: End) -> impl Future<Output = Result<T, Nothing>> + 'a {
         match &self.0 {
             Kind::Ring(ring) => Either::Ring(ring.pop(w)),
+            Kind::Rings(rings) => Either::Rings(rings.pop(w)),
             Kind::Kept(keep) => Either::Kept(keep.pop(w, end)),
         }
     }
 
     async fn close(&self, w: &W) {
-        match &self.0 {
-            Kind::Ring(ring) => ring.close(w).await,
-            Kind::Kept(keep) => keep.close(w).await,
-        }
+        ask!(self, it => it.close(w).await)
     }
 
     async fn clear(&self, w: &W) -> Vec<T> {
-        match &self.0 {
-            Kind::Ring(ring) => ring.clear(w).await,
-            Kind::Kept(keep) => keep.clear(w).await,
-        }
+        ask!(self, it => it.clear(w).await)
     }
 
     async fn len(&self, w: &W) -> u32 {
-        match &self.0 {
-            Kind::Ring(ring) => ring.len(w).await,
-            Kind::Kept(keep) => keep.len(w).await,
-        }
+        ask!(self, it => it.len(w).await)
     }
 
     async fn mark(&self, w: &W) -> u32 {
-        match &self.0 {
-            Kind::Ring(ring) => ring.mark(w).await,
-            Kind::Kept(keep) => keep.mark(w).await,
-        }
+        ask!(self, it => it.mark(w).await)
     }
 
     fn after(&self, mark: u32) -> u32 {
-        match &self.0 {
-            Kind::Ring(ring) => ring.after(mark),
-            Kind::Kept(keep) => keep.after(mark),
-        }
+        ask!(self, it => it.after(mark))
     }
 }
 
-/// The future of one kind or the other, without a coroutine's state around it.
-enum Either<A, B> {
+/// The future of one kind or another, without a coroutine's state around it.
+enum Either<A, B, C> {
     Ring(A),
-    Kept(B),
+    Rings(B),
+    Kept(C),
 }
 
-impl<A: Future, B: Future<Output = A::Output>> Future for Either<A, B> {
+impl<A, B, C> Future for Either<A, B, C>
+where
+    A: Future,
+    B: Future<Output = A::Output>,
+    C: Future<Output = A::Output>,
+{
     type Output = A::Output;
 
     #[inline]
@@ -105,6 +114,7 @@ impl<A: Future, B: Future<Output = A::Output>> Future for Either<A, B> {
         unsafe {
             match self.get_unchecked_mut() {
                 Self::Ring(future) => Pin::new_unchecked(future).poll(cx),
+                Self::Rings(future) => Pin::new_unchecked(future).poll(cx),
                 Self::Kept(future) => Pin::new_unchecked(future).poll(cx),
             }
         }

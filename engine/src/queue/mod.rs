@@ -17,6 +17,7 @@ mod fifo;
 mod keep;
 mod priority;
 mod ring;
+mod rings;
 mod skeleton;
 mod store;
 mod tag;

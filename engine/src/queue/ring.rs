@@ -9,7 +9,7 @@
 //! | `stamp` of a slot: lowest bit | somebody waits until it changes |
 //!
 //! A position is a lap and in its lower bits twice the number of a slot, so that the lowest bit stays
-//! free; a lap has room for one slot more than there are, so that a stamp is never two things. An
+//! free; a lap has room for two slots even where there is one, so that a stamp is never two things. An
 //! item comes in when `tail` moves and goes out when `head` moves. Between that move and the new
 //! stamp the slot is in the hands of the one who moved it. Whoever is then due at this slot can
 //! neither go on nor say that there is nothing (later slots may be settled already), and waits for
@@ -62,18 +62,21 @@ fn is_before(stamp: u32, other: u32) -> bool {
 }
 
 impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
-    /// As many items as can lie here: laps must be many, and the memory is taken at once.
-    pub const MAX_CAPACITY: u32 = 1 << 12;
-
-    /// An empty row, a part of `object`; `capacity` is from 1 to [`Self::MAX_CAPACITY`].
-    pub fn new(world: &W, object: W::Object, capacity: u32) -> Self {
-        let slot =
-            |idx| Slot { stamp: world.word(object, idx * STEP), item: UnsafeCell::new(None) };
+    /// An empty row, a part of `object`, for `capacity` items, at least one. `first` is the position of
+    /// the first put: a multiple of the lap, or any position where the capacity is a power of two.
+    pub fn new(world: &W, object: W::Object, capacity: u32, first: u32) -> Self {
+        let lap = capacity.next_power_of_two().max(2) * STEP;
+        let slot = |idx: u32| {
+            let in_this_lap = (first & !(lap - 1)) + idx * STEP;
+            let is_over = in_this_lap < first;
+            let stamp = in_this_lap.wrapping_add(if is_over { lap } else { 0 });
+            Slot { stamp: world.word(object, stamp), item: UnsafeCell::new(None) }
+        };
         Self {
-            tail: Apart(world.word(object, 0)),
-            head: Apart(world.word(object, 0)),
+            tail: Apart(world.word(object, first)),
+            head: Apart(world.word(object, first)),
             slots: (0..capacity).map(slot).collect(),
-            lap: (capacity + 1).next_power_of_two() * STEP,
+            lap,
             object,
         }
     }
@@ -89,7 +92,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
     pub fn after(&self, position: u32) -> u32 {
         let idx = (position & (self.lap - 1)) / STEP;
         if idx + 1 < self.slots.len() as u32 {
-            position + STEP
+            position.wrapping_add(STEP)
         } else {
             (position & !(self.lap - 1)).wrapping_add(self.lap)
         }
@@ -114,7 +117,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
                 // SAFETY: `tail` was moved past the slot here, and it is empty.
                 unsafe { slot.item.get().write(Some(item)) };
                 // Release: whoever takes the item sees it.
-                let seen = slot.stamp.swap(w, tail + STEP, Ordering::Release).await;
+                let seen = slot.stamp.swap(w, tail.wrapping_add(STEP), Ordering::Release).await;
                 if seen & WAITED_FOR != 0 {
                     w.seldom(move || slot.stamp.wake(w, u32::MAX)).await;
                 }
@@ -131,7 +134,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
             // As in `push`. Acquire: see what was put into the slot.
             let head = self.head.0.load(w, Ordering::Relaxed).await;
             let slot = self.slot(head);
-            if slot.stamp.load(w, Ordering::Acquire).await == head + STEP
+            if slot.stamp.load(w, Ordering::Acquire).await == head.wrapping_add(STEP)
                 && self.exchange(w, &self.head, head).await.is_ok()
             {
                 // SAFETY: `head` was moved past the slot here, and it is full.
@@ -181,7 +184,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
                 if head.wrapping_add(self.lap) == tail {
                     return Err(Refused::Full(item));
                 }
-                if stamp & !WAITED_FOR == (tail + STEP).wrapping_sub(self.lap) {
+                if stamp & !WAITED_FOR == tail.wrapping_add(STEP).wrapping_sub(self.lap) {
                     self.until_moved(w, slot, stamp).await;
                 }
             }
@@ -189,7 +192,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
         w.note(self.object, Note::Put(item.tag()));
         // SAFETY: `tail` was moved past the slot here, and it is empty.
         unsafe { slot.item.get().write(Some(item)) };
-        self.stamp(w, slot, tail + STEP).await;
+        self.stamp(w, slot, tail.wrapping_add(STEP)).await;
         Ok(())
     }
 
@@ -200,12 +203,12 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
             let head = self.head.0.load(w, Ordering::Relaxed).await;
             let slot = self.slot(head);
             let stamp = slot.stamp.load(w, Ordering::Acquire).await;
-            if stamp & !WAITED_FOR == head + STEP
+            if stamp & !WAITED_FOR == head.wrapping_add(STEP)
                 && self.exchange(w, &self.head, head).await.is_ok()
             {
                 break (head, slot);
             }
-            if is_before(stamp, head + STEP) {
+            if is_before(stamp, head.wrapping_add(STEP)) {
                 // SeqCst: as for the exchange, but for a getter that will wait.
                 let tail = self.tail.0.load(w, Ordering::SeqCst).await;
                 if tail & !CLOSED == head {
@@ -250,7 +253,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
         slot.stamp.wait(w, marked, None).await;
     }
 
-    /// Lets nothing more in.
+    /// Lets nothing more in. The position of the next put does not change any more.
     pub async fn close(&self, w: &W) {
         // SeqCst: in one order with all puts and gets.
         self.tail.0.fetch_or(w, CLOSED, Ordering::SeqCst).await;
@@ -271,7 +274,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
             let slot = self.slot(position);
             // Acquire: see what was put into the slot.
             let stamp = slot.stamp.load(w, Ordering::Acquire).await;
-            if stamp & !WAITED_FOR != position + STEP {
+            if stamp & !WAITED_FOR != position.wrapping_add(STEP) {
                 self.until_moved(w, slot, stamp).await;
                 continue;
             }
@@ -287,6 +290,12 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
     pub async fn mark(&self, w: &W) -> u32 {
         // SeqCst: see `tasks.rs`.
         self.tail.0.load(w, Ordering::SeqCst).await & !CLOSED
+    }
+
+    /// The position of the next get.
+    pub async fn next(&self, w: &W) -> u32 {
+        // Acquire: read between two looks at other words.
+        self.head.0.load(w, Ordering::Acquire).await
     }
 
     /// How many items there were between two moments of this call.
