@@ -12,6 +12,8 @@ pub enum PutError<T> {
 }
 
 /// No item could be taken out of a queue.
+// As wide as a register: what is copied in one piece with it then fits what was written.
+#[repr(usize)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GetError {
     /// There was none, or none in time. Python's `queue.Empty`.

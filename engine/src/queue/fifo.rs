@@ -108,7 +108,8 @@ where
 {
     type Output = A::Output;
 
-    #[inline]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    #[cfg_attr(target_family = "wasm", inline)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
         // SAFETY: what is inside is pinned as `self` is: it is never moved, and there is no `Drop`.
         unsafe {

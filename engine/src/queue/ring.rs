@@ -6,14 +6,16 @@
 //! | `head` | the position of the next get |
 //! | `stamp` of a slot: p | free for the put at position p |
 //! | `stamp` of a slot: p + 2 | holds the item that was put at position p |
-//! | `stamp` of a slot: lowest bit | somebody waits until it changes |
+//! | `due` | how many actors wait until the stamp of some slot changes |
 //!
 //! A position is a lap and in its lower bits twice the number of a slot, so that the lowest bit stays
 //! free; a lap has room for two slots even where there is one, so that a stamp is never two things. An
 //! item comes in when `tail` moves and goes out when `head` moves. Between that move and the new
 //! stamp the slot is in the hands of the one who moved it. Whoever is then due at this slot can
 //! neither go on nor say that there is nothing (later slots may be settled already), and waits for
-//! the stamp: it is only a moment.
+//! the stamp: it is only a moment. It counts itself in `due` and then looks at the stamp again, and
+//! whoever changes a stamp looks at `due` after that. The fence between the two is the heavy one for
+//! those who wait, which is seldom, and the light one for those who need not.
 //!
 //! Source: Dmitry Vyukov, "Bounded MPMC queue" (1024cores, 2010), with laps for capacities that are
 //! no power of two as in `ArrayQueue` of crossbeam. Numbers come round after 2^32 / (lap length)
@@ -22,13 +24,13 @@
 
 use std::cell::UnsafeCell;
 use std::future::Future;
+use std::mem::MaybeUninit;
 
 use super::store::{Nothing, Refused};
 use super::tag::Tag;
 use crate::world::{Note, Ordering, Word, World};
 
 const CLOSED: u32 = 1;
-const WAITED_FOR: u32 = 1;
 /// From one position to the next in a lap, and from free to full in a stamp.
 const STEP: u32 = 2;
 
@@ -38,7 +40,55 @@ struct Apart<T>(T);
 
 struct Slot<W: World, T> {
     stamp: W::Word,
-    item: UnsafeCell<Option<T>>,
+    place: Place<T>,
+}
+
+/// Room for an item. An `Option` would take more of it.
+struct Place<T> {
+    is_full: UnsafeCell<bool>,
+    item: UnsafeCell<MaybeUninit<T>>,
+}
+
+impl<T> Place<T> {
+    fn empty() -> Self {
+        let item = UnsafeCell::new(MaybeUninit::uninit());
+        Self { is_full: UnsafeCell::new(false), item }
+    }
+
+    /// Lays an item here.
+    ///
+    /// # Safety
+    /// The caller has the place to itself, and it is empty.
+    #[inline]
+    unsafe fn put(&self, item: T) {
+        // SAFETY: by the caller.
+        unsafe {
+            (*self.item.get()).write(item);
+            *self.is_full.get() = true;
+        }
+    }
+
+    /// Takes the item away.
+    ///
+    /// # Safety
+    /// The caller has the place to itself, and it is full.
+    #[inline]
+    unsafe fn take(&self) -> T {
+        // SAFETY: by the caller.
+        unsafe {
+            *self.is_full.get() = false;
+            (*self.item.get()).assume_init_read()
+        }
+    }
+}
+
+impl<T> Drop for Place<T> {
+    fn drop(&mut self) {
+        if *self.is_full.get_mut() {
+            // SAFETY: it is full.
+            unsafe { self.item.get_mut().assume_init_drop() }
+        }
+    }
 }
 
 /// A bounded row of items.
@@ -46,6 +96,7 @@ pub(crate) struct Ring<W: World, T> {
     tail: Apart<W::Word>,
     head: Apart<W::Word>,
     slots: Box<[Slot<W, T>]>,
+    due: W::Word,
     /// From a position to that of the same slot in the next lap.
     lap: u32,
     object: W::Object,
@@ -58,7 +109,7 @@ unsafe impl<W: World, T: Send> Sync for Ring<W, T> {}
 /// Whether a stamp is an older one than `other`; numbers come round.
 #[inline]
 fn is_before(stamp: u32, other: u32) -> bool {
-    ((stamp & !WAITED_FOR).wrapping_sub(other) as i32) < 0
+    (stamp.wrapping_sub(other) as i32) < 0
 }
 
 impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
@@ -70,12 +121,13 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
             let in_this_lap = (first & !(lap - 1)) + idx * STEP;
             let is_over = in_this_lap < first;
             let stamp = in_this_lap.wrapping_add(if is_over { lap } else { 0 });
-            Slot { stamp: world.word(object, stamp), item: UnsafeCell::new(None) }
+            Slot { stamp: world.word(object, stamp), place: Place::empty() }
         };
         Self {
             tail: Apart(world.word(object, first)),
             head: Apart(world.word(object, first)),
             slots: (0..capacity).map(slot).collect(),
+            due: world.word(object, 0),
             lap,
             object,
         }
@@ -115,10 +167,12 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
             {
                 w.note(self.object, Note::Put(item.tag()));
                 // SAFETY: `tail` was moved past the slot here, and it is empty.
-                unsafe { slot.item.get().write(Some(item)) };
+                unsafe { slot.place.put(item) };
                 // Release: whoever takes the item sees it.
-                let seen = slot.stamp.swap(w, tail.wrapping_add(STEP), Ordering::Release).await;
-                if seen & WAITED_FOR != 0 {
+                slot.stamp.store(w, tail.wrapping_add(STEP), Ordering::Release).await;
+                w.light_fence();
+                // Relaxed: see the fence.
+                if self.due.load(w, Ordering::Relaxed).await != 0 {
                     w.seldom(move || slot.stamp.wake(w, u32::MAX)).await;
                 }
                 return Ok(());
@@ -138,14 +192,16 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
                 && self.exchange(w, &self.head, head).await.is_ok()
             {
                 // SAFETY: `head` was moved past the slot here, and it is full.
-                let item = unsafe { (*slot.item.get()).take() };
+                let item = unsafe { slot.place.take() };
                 let free = head.wrapping_add(self.lap);
                 // Release: whoever puts something here next is not too early.
-                let seen = slot.stamp.swap(w, free, Ordering::Release).await;
-                if seen & WAITED_FOR != 0 {
+                slot.stamp.store(w, free, Ordering::Release).await;
+                w.light_fence();
+                // Relaxed: see the fence.
+                if self.due.load(w, Ordering::Relaxed).await != 0 {
                     w.seldom(move || slot.stamp.wake(w, u32::MAX)).await;
                 }
-                return item.ok_or(Nothing::Empty);
+                return Ok(item);
             }
             w.seldom(move || self.pop_later(w)).await
         })
@@ -175,7 +231,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
             }
             let slot = self.slot(tail);
             let stamp = slot.stamp.load(w, Ordering::Acquire).await;
-            if stamp & !WAITED_FOR == tail && self.exchange(w, &self.tail, tail).await.is_ok() {
+            if stamp == tail && self.exchange(w, &self.tail, tail).await.is_ok() {
                 break (tail, slot);
             }
             if is_before(stamp, tail) {
@@ -184,14 +240,14 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
                 if head.wrapping_add(self.lap) == tail {
                     return Err(Refused::Full(item));
                 }
-                if stamp & !WAITED_FOR == tail.wrapping_add(STEP).wrapping_sub(self.lap) {
+                if stamp == tail.wrapping_add(STEP).wrapping_sub(self.lap) {
                     self.until_moved(w, slot, stamp).await;
                 }
             }
         };
         w.note(self.object, Note::Put(item.tag()));
         // SAFETY: `tail` was moved past the slot here, and it is empty.
-        unsafe { slot.item.get().write(Some(item)) };
+        unsafe { slot.place.put(item) };
         self.stamp(w, slot, tail.wrapping_add(STEP)).await;
         Ok(())
     }
@@ -203,8 +259,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
             let head = self.head.0.load(w, Ordering::Relaxed).await;
             let slot = self.slot(head);
             let stamp = slot.stamp.load(w, Ordering::Acquire).await;
-            if stamp & !WAITED_FOR == head.wrapping_add(STEP)
-                && self.exchange(w, &self.head, head).await.is_ok()
+            if stamp == head.wrapping_add(STEP) && self.exchange(w, &self.head, head).await.is_ok()
             {
                 break (head, slot);
             }
@@ -215,21 +270,24 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
                     let is_closed = tail & CLOSED != 0;
                     return Err(if is_closed { Nothing::Closed } else { Nothing::Empty });
                 }
-                if stamp & !WAITED_FOR == head {
+                if stamp == head {
                     self.until_moved(w, slot, stamp).await;
                 }
             }
         };
         // SAFETY: `head` was moved past the slot here, and it is full.
-        let item = unsafe { (*slot.item.get()).take() };
+        let item = unsafe { slot.place.take() };
         self.stamp(w, slot, head.wrapping_add(self.lap)).await;
-        item.ok_or(Nothing::Empty)
+        Ok(item)
     }
 
     /// Hands the slot over to whoever is due next.
     async fn stamp(&self, w: &W, slot: &Slot<W, T>, stamp: u32) {
         // Release: that one sees what was done to the slot.
-        if slot.stamp.swap(w, stamp, Ordering::Release).await & WAITED_FOR != 0 {
+        slot.stamp.store(w, stamp, Ordering::Release).await;
+        w.light_fence();
+        // Relaxed: see the fence.
+        if self.due.load(w, Ordering::Relaxed).await != 0 {
             slot.stamp.wake(w, u32::MAX).await;
         }
     }
@@ -244,13 +302,10 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
                 return;
             }
         }
-        let marked = stamp | WAITED_FOR;
-        if stamp != marked
-            && slot.stamp.compare_exchange(w, stamp, marked, relaxed, relaxed).await.is_err()
-        {
-            return;
-        }
-        slot.stamp.wait(w, marked, None).await;
+        self.due.fetch_add(w, 1, relaxed).await;
+        w.heavy_fence();
+        slot.stamp.wait(w, stamp, None).await;
+        self.due.fetch_sub(w, 1, relaxed).await;
     }
 
     /// Lets nothing more in. The position of the next put does not change any more.
@@ -274,12 +329,12 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
             let slot = self.slot(position);
             // Acquire: see what was put into the slot.
             let stamp = slot.stamp.load(w, Ordering::Acquire).await;
-            if stamp & !WAITED_FOR != position.wrapping_add(STEP) {
+            if stamp != position.wrapping_add(STEP) {
                 self.until_moved(w, slot, stamp).await;
                 continue;
             }
             // SAFETY: `head` was moved past the slot here, and it is full.
-            items.extend(unsafe { (*slot.item.get()).take() });
+            items.push(unsafe { slot.place.take() });
             self.stamp(w, slot, position.wrapping_add(self.lap)).await;
             position = self.after(position);
         }

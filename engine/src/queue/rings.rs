@@ -146,8 +146,10 @@ impl<W: World, T: Tag + Send + 'static> Rings<W, T> {
             // Acquire: whoever made the ring is done with it.
             let oldest = self.ends.0.oldest.load(w, Ordering::Acquire).await;
             match self.ring(oldest).pop(w).await {
+                // Not whatever it is as a whole: the compiler would copy it through memory.
+                Ok(item) => Ok(item),
+                Err(Nothing::Empty) => Err(Nothing::Empty),
                 Err(Nothing::Closed) => w.seldom(move || self.pop_later(w, oldest)).await,
-                popped => popped,
             }
         })
     }

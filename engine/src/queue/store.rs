@@ -23,6 +23,8 @@ pub enum Refused<T> {
 }
 
 /// Why a store gives no item.
+// As `GetError`.
+#[repr(usize)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nothing {
     /// There is none.

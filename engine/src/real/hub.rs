@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::config::Config;
+use super::fence;
 use super::park::{self, Parked};
 use super::record::Record;
 use crate::log::{Event, EventKind, Label, Names};
@@ -67,6 +68,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<R: Record> Hub<R> {
     pub fn new(spawner: impl Spawner, config: Config) -> Self {
+        fence::prepare();
         Self {
             recorder: R::new(&config),
             start_ns: (config.clock)(),

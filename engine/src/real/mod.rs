@@ -5,9 +5,11 @@
 //!   that costs nothing: its object ids are zero-sized and its notes empty;
 //! - [`Spawner`]: where threads come from ([`Threads`] natively, a worker pool in a browser).
 //!
-//! One file a platform says how to wait on a word; see `park`.
+//! One file a platform says how to wait on a word, see `park`; and `fence` has what the kernel can do to
+//! make an actor's fast path faster.
 
 mod config;
+mod fence;
 mod hub;
 mod park;
 mod record;

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use super::fence;
 use super::hub::Hub;
 use super::record::{Off, On, Record};
 use crate::log::{CONTINUED, Event, EventKind, Label};
@@ -138,6 +139,15 @@ impl<R: Record> World for Real<R> {
     }
 
     #[inline]
+    fn light_fence(&self) {
+        fence::light();
+    }
+
+    fn heavy_fence(&self) {
+        fence::heavy();
+    }
+
+    #[inline]
     fn me(&self) -> ActorId {
         self.me
     }
@@ -199,11 +209,7 @@ impl<R: Record> World for Real<R> {
         body: impl FnOnce() -> F + 'a,
     ) -> impl Future<Output = F::Output> + 'a {
         let mut body = Some(body);
-        // Pending when the run was stopped: the future is given up here.
-        poll_fn(move |_| match body.take().and_then(apart) {
-            Some(output) => Poll::Ready(output),
-            None => Poll::Pending,
-        })
+        AtPoll(move || body.take().and_then(apart))
     }
 
     fn boxed<F: Future<Output = ()> + 'static>(&self, body: F) -> Boxed {
@@ -235,11 +241,7 @@ impl<R: Record> World for Real<R> {
         body: impl FnOnce() -> F + 'a,
     ) -> impl Future<Output = F::Output> + 'a {
         let mut body = Some(body);
-        // Pending when the run was stopped: the future is given up here.
-        poll_fn(move |_| match body.take().and_then(|body| block(body())) {
-            Some(output) => Poll::Ready(output),
-            None => Poll::Pending,
-        })
+        AtPoll(move || body.take().and_then(|body| block(body())))
     }
 
     #[track_caller]
@@ -479,5 +481,23 @@ fn apart<F: Future>(body: impl FnOnce() -> F) -> Option<F::Output> {
 /// A future that does `work` when it is polled.
 #[inline]
 fn at_poll<T>(mut work: impl FnMut() -> T) -> impl Future<Output = T> {
-    poll_fn(move |_| Poll::Ready(work()))
+    AtPoll(move || Some(work()))
+}
+
+/// A future that does its work when it is polled, which gives nothing when the run was stopped. Its
+/// `poll` is a part of its caller's wherever speed counts more than size: what it gives would else go
+/// through memory once for each future around it.
+struct AtPoll<F>(F);
+
+// Nothing inside is pinned.
+impl<F> Unpin for AtPoll<F> {}
+
+impl<T, F: FnMut() -> Option<T>> Future for AtPoll<F> {
+    type Output = T;
+
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    #[cfg_attr(target_family = "wasm", inline)]
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
+        (self.0)().map_or(Poll::Pending, Poll::Ready)
+    }
 }

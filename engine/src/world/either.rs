@@ -123,6 +123,14 @@ where
         ask!(self, w => w.spins_in_line())
     }
 
+    fn light_fence(&self) {
+        ask!(self, w => w.light_fence());
+    }
+
+    fn heavy_fence(&self) {
+        ask!(self, w => w.heavy_fence());
+    }
+
     fn me(&self) -> ActorId {
         ask!(self, w => w.me())
     }

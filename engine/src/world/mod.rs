@@ -80,6 +80,15 @@ pub trait World: Clone + 'static {
         self.spins()
     }
 
+    /// The one side of a fence for two: what an actor wrote before it is seen by whoever comes past
+    /// [`Self::heavy_fence`] after it, or else the actor sees from here on what that one wrote before.
+    /// This side costs next to nothing where the system has such a thing. Where all accesses are in
+    /// one order anyway, neither does anything.
+    fn light_fence(&self) {}
+
+    /// The other side of [`Self::light_fence`], which costs much.
+    fn heavy_fence(&self) {}
+
     /// Who is asking.
     fn me(&self) -> ActorId;
 

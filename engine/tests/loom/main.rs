@@ -68,6 +68,14 @@ impl World for Loom {
         0
     }
 
+    fn light_fence(&self) {
+        fence(Ordering::SeqCst);
+    }
+
+    fn heavy_fence(&self) {
+        fence(Ordering::SeqCst);
+    }
+
     fn me(&self) -> ActorId {
         self.me
     }
