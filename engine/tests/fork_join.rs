@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use engine::World;
 use engine::explore::{Every, Exploration, Reduced, Search};
 use engine::model::{Config, Ending, Grain, Model};
-use engine::pool::{Exception, ForkJoin, ShutDown, TaskError, Worker};
+use engine::pool::{Exception, ForkJoin, Scope, ShutDown, TaskError, Worker};
 use engine::queue::{Steal, WorkDeque};
 use engine::sync::Event;
 use engine::world::Shared;
@@ -232,6 +232,156 @@ fn nobody_is_stuck_and_no_half_is_lost_in_any_order() {
     assert!(explored(Grain::Operations, Reduced::new(), 20_000, two_halves) > 50);
     assert!(explored(Grain::Words, Every::bounded(1), 20_000, two_halves) > 50);
     assert!(explored(Grain::Words, Reduced::new(), 5_000, two_halves) > 50);
+}
+
+#[test]
+fn all_tasks_of_a_scope_are_through_when_it_ends() {
+    /// Spawns a task for each of the first numbers, which spawn one less each.
+    async fn grow<W: World>(worker: &mut Worker<W>, depth: u32, n_leaves: Arc<AtomicU32>) {
+        if depth == 0 {
+            n_leaves.fetch_add(1, Ordering::SeqCst);
+            return;
+        }
+        let spawn_all = async move |scope: &mut Scope<'_, W>| {
+            for _ in 0..depth {
+                let n_leaves = n_leaves.clone();
+                let grow = async move |worker: &mut Worker<W>| {
+                    W::nested(move || grow(worker, depth - 1, n_leaves)).await;
+                };
+                scope.spawn(grow).await;
+            }
+        };
+        worker.scope(spawn_all).await;
+    }
+    fn program<W: World>(world: &W) {
+        world.spawn("main", 0, |w| async move {
+            for n_workers in 1..=3 {
+                let pool = ForkJoin::new(&w, "pool", n_workers, n_workers);
+                let task = async |worker: &mut Worker<W>| {
+                    let mut counts = Vec::new();
+                    for depth in 0..4 {
+                        let n_leaves = Arc::new(AtomicU32::new(0));
+                        grow(worker, depth, n_leaves.clone()).await;
+                        counts.push(n_leaves.load(Ordering::SeqCst));
+                    }
+                    Ok(counts)
+                };
+                let counts = pool.submit(&w, task).await.unwrap().result(&w).await;
+                assert_eq!(counts, Ok(vec![1, 1, 2, 6]));
+                pool.shutdown(&w, true, false).await;
+            }
+        });
+    }
+    keeps_everywhere!(program, N_SEEDS);
+}
+
+/// The body of the scope waits for its tasks, so somebody has to steal them; and there are more of them
+/// than there is room for.
+#[test]
+fn tasks_are_stolen_while_the_scope_is_open() {
+    fn program<W: World>(world: &W) {
+        world.spawn("main", 0, |w| async move {
+            let pool = ForkJoin::new(&w, "pool", 0, 2);
+            let light = Arc::new(Event::new(&w, "light", 0));
+            let task = async move |worker: &mut Worker<W>| {
+                let n_done = Arc::new(AtomicU32::new(0));
+                let counted = n_done.clone();
+                let body = async move |scope: &mut Scope<'_, W>| {
+                    let theirs = light.clone();
+                    let set = async move |worker: &mut Worker<W>| theirs.set(worker.world()).await;
+                    scope.spawn(set).await;
+                    light.wait(scope.world()).await;
+                    for _ in 0..100 {
+                        let n_done = counted.clone();
+                        let count = async move |_: &mut Worker<W>| {
+                            n_done.fetch_add(1, Ordering::SeqCst);
+                        };
+                        scope.spawn(count).await;
+                    }
+                    7
+                };
+                let seven = worker.scope(body).await;
+                Ok((seven, n_done.load(Ordering::SeqCst)))
+            };
+            let result = pool.submit(&w, task).await.unwrap().result(&w).await;
+            assert_eq!(result, Ok((7, 100)));
+            pool.shutdown(&w, true, false).await;
+        });
+    }
+    keeps_everywhere!(program, N_SEEDS);
+}
+
+#[test]
+fn a_panic_in_a_scope_comes_when_all_are_through() {
+    fn program<W: World>(world: &W) {
+        world.spawn("main", 0, |w| async move {
+            let pool = ForkJoin::new(&w, "pool", 0, 2);
+            for of_body in [true, false] {
+                let n_done = Arc::new(AtomicU32::new(0));
+                let done = n_done.clone();
+                let task = async move |worker: &mut Worker<W>| {
+                    let body = async move |scope: &mut Scope<'_, W>| {
+                        for number in 0..4 {
+                            let done = done.clone();
+                            let count = async move |worker: &mut Worker<W>| {
+                                fib(worker, 3).await;
+                                done.fetch_add(1, Ordering::SeqCst);
+                                if number == 1 && !of_body {
+                                    panic_with("task");
+                                }
+                            };
+                            scope.spawn(count).await;
+                        }
+                        if of_body { panic_with("body") } else { 0 }
+                    };
+                    Ok(worker.scope(body).await)
+                };
+                let result = pool.submit(&w, task).await.unwrap().result(&w).await;
+                let why = Exception::new(if of_body { "body" } else { "task" });
+                assert_eq!(result, Err(TaskError::Failed(why)));
+                assert_eq!(n_done.load(Ordering::SeqCst), 4);
+            }
+            let fine = pool.submit(&w, async |worker: &mut Worker<W>| Ok(fib(worker, 5).await));
+            assert_eq!(fine.await.unwrap().result(&w).await, Ok(5), "the workers live on");
+            pool.shutdown(&w, true, false).await;
+        });
+    }
+    keeps_everywhere!(program, N_SEEDS);
+}
+
+/// One scope with two tasks, each of which leaves its mark in a cell.
+fn two_tasks(world: &Model) {
+    world.spawn("main", 0, |w| async move {
+        let pool = ForkJoin::new(&w, "pool", 0, 2);
+        let cells = [0, 1].map(|idx| Arc::new(Shared::new(&w, "cell", idx, 0)));
+        let marked = cells.clone();
+        let task = async move |worker: &mut Worker<Model>| {
+            let body = async move |scope: &mut Scope<'_, Model>| {
+                for cell in marked {
+                    let mark = async move |worker: &mut Worker<Model>| {
+                        let seen = cell.load(worker.world()).await;
+                        cell.store(worker.world(), seen + 1).await;
+                    };
+                    scope.spawn(mark).await;
+                }
+            };
+            worker.scope(body).await;
+            Ok(())
+        };
+        let result = pool.submit(&w, task).await.unwrap().result(&w).await;
+        w.check(result == Ok(()), "it is done");
+        for cell in &cells {
+            w.check(cell.load(&w).await == 1, "each task was done once");
+        }
+        pool.shutdown(&w, true, false).await;
+    });
+}
+
+#[test]
+fn nobody_is_stuck_and_no_task_is_lost_in_any_order() {
+    assert!(explored(Grain::Operations, Reduced::new(), 10_000, two_tasks) > 50);
+    assert!(explored(Grain::Words, Every::bounded(1), 10_000, two_tasks) > 50);
+    assert!(explored(Grain::Words, Reduced::new(), 5_000, two_tasks) > 50);
 }
 
 #[test]

@@ -1,14 +1,16 @@
-//! Pools of two workers and work that forks: Fibonacci numbers, each as the sum of two, by `join`.
+//! Pools of two workers and work that forks: Fibonacci numbers, each as the sum of two, by `join`; and
+//! scopes of tasks that do next to nothing.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use engine::World;
-use engine::pool::{ForkJoin, Worker};
+use engine::pool::{ForkJoin, Scope, Worker};
 use engine::real::{Config, Ending, Plain, Run, Threads};
 
-use crate::pool::{WORKERS, rayon_pool};
+use crate::lock::work;
+use crate::pool::{WAVE, WORKERS, expected, rayon_pool, waves};
 
 /// Which number is computed again and again: large enough that its beginning and end do not count.
 const N: u32 = 27;
@@ -90,6 +92,58 @@ pub fn rayon_join<const CUT_OFF: u32>(n_ops: u64) -> (u64, Duration) {
     (n_joins, start.elapsed())
 }
 
+/// A place for the result of each task of a scope, which outlives all pools: a task of the engine's owns
+/// what it uses.
+static PLACES: LazyLock<Vec<AtomicU64>> =
+    LazyLock::new(|| (0..WAVE).map(|_| AtomicU64::new(0)).collect());
+
+/// The engine's pool: the tasks of scopes, each with a place for its result. A worker spawns them.
+///
+/// # Panics
+/// When a result is missing.
+pub fn our_scope(units: u32, n_tasks: u64) -> Duration {
+    let places = LazyLock::force(&PLACES);
+    let outcome = Arc::new([0; 2].map(AtomicU64::new));
+    let result = outcome.clone();
+    let run = Run::start(Threads, Config::default(), move |world: &Plain| {
+        world.spawn("main", 0, move |w| async move {
+            let pool = ForkJoin::new(&w, "pool", 0, WORKERS);
+            let start = Instant::now();
+            let mut sum = 0;
+            for wave in waves(n_tasks) {
+                let spawn_all = async move |scope: &mut Scope<'_, Plain>| {
+                    for (place, number) in places.iter().zip(0..wave) {
+                        let task = async move |_: &mut Worker<_>| {
+                            work(units);
+                            // Relaxed: the end of the scope orders it.
+                            place.store(number, Ordering::Relaxed);
+                        };
+                        scope.spawn(task).await;
+                    }
+                };
+                let task = async move |worker: &mut Worker<Plain>| {
+                    worker.scope(spawn_all).await;
+                    Ok(())
+                };
+                let done = pool.submit(&w, task).await.expect("it was not shut down");
+                done.result(&w).await.expect("the tasks do not fail");
+                // Relaxed: as above. Taken away, so that one that is missing is seen.
+                let results = places[..wave as usize].iter();
+                sum += results.map(|place| place.swap(0, Ordering::Relaxed)).sum::<u64>();
+            }
+            // Relaxed: read after the run has ended.
+            result[0].store(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
+            result[1].store(sum, Ordering::Relaxed);
+            pool.shutdown(&w, true, false).await;
+        });
+    });
+    assert_eq!(run.join(), Ending::Finished);
+    // Relaxed: as above.
+    let [elapsed_ns, sum] = [0, 1].map(|idx| outcome[idx].load(Ordering::Relaxed));
+    assert_eq!(sum, expected(n_tasks));
+    Duration::from_nanos(elapsed_ns)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,5 +157,12 @@ mod tests {
         }
         check::<2>();
         check::<12>();
+    }
+
+    #[test]
+    fn a_scope_gives_all_results() {
+        for n_tasks in [1, 300, WAVE + 7] {
+            our_scope(10, n_tasks);
+        }
     }
 }

@@ -13,7 +13,7 @@ use crate::lock::work;
 /// How many workers there are.
 pub const WORKERS: u16 = 2;
 /// At most so many tasks are waited for together.
-const WAVE: u64 = 10_000;
+pub(crate) const WAVE: u64 = 10_000;
 
 /// Tasks that work for `units` of [`work`] and then give a number, all of them to be waited for.
 fn task(number: u64, units: u32) -> u64 {
@@ -22,12 +22,12 @@ fn task(number: u64, units: u32) -> u64 {
 }
 
 /// The sizes of the waves in which `n_tasks` tasks come.
-fn waves(n_tasks: u64) -> impl Iterator<Item = u64> {
+pub(crate) fn waves(n_tasks: u64) -> impl Iterator<Item = u64> {
     (0..n_tasks).step_by(WAVE as usize).map(move |done| WAVE.min(n_tasks - done))
 }
 
 /// What the tasks of all waves give together.
-fn expected(n_tasks: u64) -> u64 {
+pub(crate) fn expected(n_tasks: u64) -> u64 {
     waves(n_tasks).map(|n| n * (n - 1) / 2).sum()
 }
 

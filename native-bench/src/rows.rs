@@ -340,19 +340,26 @@ fn priorities() -> Vec<Row> {
 
 fn pools() -> Vec<Row> {
     let of = |(name, units): (&str, u32)| {
-        let all = [
-            plain("five forks", move |n| pool::ours(units, n)),
+        let scopes = [
+            plain("five forks, scope", move |n| fork_join::our_scope(units, n)),
             plain("rayon, scope", move |n| pool::rayon_scope(units, n)),
+        ];
+        // A future for each task, which somebody outside of the pool waits for.
+        let futures = [
+            plain("five forks", move |n| pool::ours(units, n)),
             plain("rayon, channels", move |n| pool::rayon_submit(units, n)),
         ];
-        row(POOL, format!("{name}, 2 workers"), "task with its result", all)
+        [
+            row(POOL, format!("{name} of a scope, 2 workers"), "task", scopes),
+            row(POOL, format!("{name} from outside, 2 workers"), "task with its result", futures),
+        ]
     };
-    let tasks = [("empty tasks", 0), ("tasks of 1 µs", 1_000)].map(of);
+    let tasks = [("empty tasks", 0), ("tasks of 1 µs", 1_000)].into_iter().flat_map(of);
     let forks = [
         forks::<2>("fib by join, 2 workers"),
         forks::<12>("fib by join, cut off below 12, 2 workers"),
     ];
-    tasks.into_iter().chain(forks).collect()
+    tasks.chain(forks).collect()
 }
 
 fn forks<const CUT_OFF: u32>(name: &str) -> Row {

@@ -11,8 +11,8 @@ use std::time::Duration;
 use super::kernel::{Access, Grain, Guard, Kernel, State};
 use crate::log::{CONTINUED, Label};
 use crate::world::{
-    Act, ActorId, Boxed, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place,
-    ReadyWhen, Role, Standing, Waited, Word, World,
+    Act, ActorId, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place, ReadyWhen, Role,
+    Standing, Waited, Word, World,
 };
 
 /// The model as one actor sees it.
@@ -103,10 +103,6 @@ impl World for Model {
 
     fn stand_again<S: Hash>(&self, then: Standing, left: S) {
         self.with(|state| state.stand_again(self.me, then, left));
-    }
-
-    fn boxed<F: Future<Output = ()> + 'static>(&self, body: F) -> Boxed {
-        Box::pin(body)
     }
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + '_ {

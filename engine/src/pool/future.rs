@@ -89,7 +89,7 @@ struct Inner<W: World, T> {
     callbacks: Locked<W, Vec<Callback<W, T>>>,
 }
 
-type Callback<W, T> = Box<dyn FnOnce(W, Future<W, T>) -> Boxed + Send>;
+type Callback<W, T> = Box<dyn FnOnce(W, Future<W, T>) -> Boxed<'static> + Send>;
 
 impl<W: World, T> Clone for Future<W, T> {
     fn clone(&self) -> Self {
@@ -249,7 +249,7 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     {
         let operation = self.operation(Act::AddCallback, Location::caller());
         let callback: Callback<W, T> = Box::new(|w: W, future| {
-            w.clone().boxed(async move {
+            W::boxed(async move {
                 let _ = caught(|| callback(w, future)).await;
             })
         });

@@ -12,7 +12,7 @@ mod many;
 mod task;
 
 pub use executor::{Executor, Map, ShutDown};
-pub use fork_join::{ForkJoin, Worker};
+pub use fork_join::{ForkJoin, Scope, Worker};
 pub use future::{Future, TaskError};
 pub use many::{AsCompleted, Until, as_completed, wait};
 pub use task::Exception;

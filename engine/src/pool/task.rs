@@ -45,9 +45,9 @@ pub(super) struct Task<W: World> {
 /// What can become of a task.
 trait Work<W: World>: Send {
     /// Does it, unless it was cancelled.
-    fn run(self: Box<Self>, w: W) -> Boxed;
+    fn run(self: Box<Self>, w: W) -> Boxed<'static>;
     /// Calls it off.
-    fn cancel(self: Box<Self>, w: W) -> Boxed;
+    fn cancel(self: Box<Self>, w: W) -> Boxed<'static>;
 }
 
 struct Call<W: World, T, F> {
@@ -62,8 +62,8 @@ where
     F: FnOnce(W) -> Fut + Send + 'static,
     Fut: std::future::Future<Output = Result<T, Exception>> + 'static,
 {
-    fn run(self: Box<Self>, w: W) -> Boxed {
-        w.clone().boxed(async move {
+    fn run(self: Box<Self>, w: W) -> Boxed<'static> {
+        W::boxed(async move {
             let Self { future, call } = *self;
             if future.begin(&w).await {
                 let result = caught(|| call(w.clone())).await;
@@ -72,8 +72,8 @@ where
         })
     }
 
-    fn cancel(self: Box<Self>, w: W) -> Boxed {
-        w.clone().boxed(async move {
+    fn cancel(self: Box<Self>, w: W) -> Boxed<'static> {
+        W::boxed(async move {
             self.future.cancel(&w).await;
         })
     }
@@ -90,11 +90,11 @@ impl<W: World> Task<W> {
         Self { number, work: Box::new(Call { future, call }) }
     }
 
-    pub fn run(self, w: W) -> Boxed {
+    pub fn run(self, w: W) -> Boxed<'static> {
         self.work.run(w)
     }
 
-    pub fn cancel(self, w: W) -> Boxed {
+    pub fn cancel(self, w: W) -> Boxed<'static> {
         self.work.cancel(w)
     }
 }

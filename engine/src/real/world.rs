@@ -212,7 +212,7 @@ impl<R: Record> World for Real<R> {
         AtPoll(move || body.take().and_then(apart))
     }
 
-    fn boxed<F: Future<Output = ()> + 'static>(&self, body: F) -> Boxed {
+    fn boxed<'a, F: Future<Output = ()> + 'a>(body: F) -> Boxed<'a> {
         // Neither holds any data, so neither box is allocated.
         match block(body) {
             Some(()) => Box::pin(poll_fn(|_| Poll::Ready(()))),

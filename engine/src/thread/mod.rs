@@ -56,7 +56,7 @@ struct Life<W: World> {
 }
 
 /// In boxes, so that the life around it is compiled once for all threads.
-type Body<W> = Box<dyn FnOnce(W, Thread<W>) -> Boxed + Send>;
+type Body<W> = Box<dyn FnOnce(W, Thread<W>) -> Boxed<'static> + Send>;
 
 const NEW: u32 = 0;
 const STARTED: u32 = 1;
@@ -108,7 +108,7 @@ impl<W: World> Thread<W> {
         F: FnOnce(W, Self) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static,
     {
-        let body = Box::new(|w, me| Box::pin(body(w, me)) as Boxed);
+        let body = Box::new(|w, me| Box::pin(body(w, me)) as Boxed<'static>);
         Self::with_role(world, Role::Regular, name, idx, body)
     }
 
@@ -118,7 +118,7 @@ impl<W: World> Thread<W> {
         F: FnOnce(W, Self) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static,
     {
-        let body = Box::new(|w, me| Box::pin(body(w, me)) as Boxed);
+        let body = Box::new(|w, me| Box::pin(body(w, me)) as Boxed<'static>);
         Self::with_role(world, Role::Daemon, name, idx, body)
     }
 

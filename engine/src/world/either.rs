@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::{
-    ActorId, Boxed, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, ReadyWhen, Role,
-    Standing, Waited, Word, World,
+    ActorId, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, ReadyWhen, Role, Standing,
+    Waited, Word, World,
 };
 
 /// One of two: worlds, words of theirs, or futures of theirs. Which one is said when a run begins, so
@@ -197,10 +197,6 @@ where
                 Second(w.operation(Operation { act, object, ready_when, deadline, place }, body))
             }
         }
-    }
-
-    fn boxed<F: Future<Output = ()> + 'static>(&self, body: F) -> Boxed {
-        ask!(self, w => w.boxed(body))
     }
 
     fn standing(&self) -> Standing {

@@ -44,7 +44,7 @@ pub struct ReadyWhen<'a, Word> {
 }
 
 /// A future of any type; see [`World::boxed`].
-pub type Boxed = Pin<Box<dyn Future<Output = ()>>>;
+pub type Boxed<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// A whole operation (acquire, release …) as the world sees it before it begins.
 pub struct Operation<'a, W: World> {
@@ -138,7 +138,9 @@ pub trait World: Clone + 'static {
 
     /// Runs `body`, whose type is nobody's business. A world that blocks does it before it returns,
     /// and then there is nothing to allocate.
-    fn boxed<F: Future<Output = ()> + 'static>(&self, body: F) -> Boxed;
+    fn boxed<'a, F: Future<Output = ()> + 'a>(body: F) -> Boxed<'a> {
+        Box::pin(body)
+    }
 
     /// Runs the future that `body` makes: one that is often needed and should be fast. A world that
     /// blocks makes it where it is polled, and so the compiler sees it from its beginning to its end.

@@ -24,8 +24,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use engine::world::{
-    ActorId, Boxed, Failure, Note, ObjectKind, Operation, Ordering, Role, Waited, Word, World,
-    block,
+    ActorId, Failure, Note, ObjectKind, Operation, Ordering, Role, Waited, Word, World, block,
 };
 use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicU32, fence};
@@ -109,10 +108,6 @@ impl World for Loom {
         body: F,
     ) -> impl Future<Output = F::Output> + 'a {
         body
-    }
-
-    fn boxed<F: Future<Output = ()> + 'static>(&self, body: F) -> Boxed {
-        Box::pin(body)
     }
 
     async fn sleep(&self, _: Duration) {

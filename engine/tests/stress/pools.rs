@@ -184,8 +184,8 @@ pub fn families<W: World>(world: &W, n_rounds: u32) -> Check {
         n_left: Arc<Semaphore<W>>,
         leaves: Arc<Mutex<Vec<u32>>>,
         path: u32,
-    ) -> Boxed {
-        w.clone().boxed({
+    ) -> Boxed<'static> {
+        W::boxed({
             let w = w.clone();
             async move {
                 if depth == 0 {

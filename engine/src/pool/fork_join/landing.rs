@@ -1,15 +1,18 @@
-//! Where a thief leaves what a half gave, for whoever offered that half.
+//! Where a thief leaves what a half gave, for whoever offered that half; or says that a task of a scope
+//! is through.
 //!
-//! | the word of a landing | meaning |
+//! | the word of a landing of a join | meaning |
 //! | --- | --- |
 //! | 0 | nothing has come yet |
 //! | 1 | the result lies there |
 //! | 2 | whoever waited for it is gone |
 //! | 3 | and it came all the same, and was thrown away |
 //!
-//! A worker has a landing for each of its joins that are under way, one inside the other. It alone
-//! knows which of them are in use. One whose join was given up while a thief had the half stays in use
-//! until the thief is through; one whose join was forgotten, for ever.
+//! The word of a landing of a scope is the number of stolen tasks that are through.
+//!
+//! A worker has a landing for each of its joins and scopes that are under way, one inside the other. It
+//! alone knows which of them are in use, and as what. One whose join or scope was given up while thieves
+//! had parts of it stays in use until they are through; one that was forgotten, for ever.
 
 use std::cell::UnsafeCell;
 
@@ -85,10 +88,30 @@ impl<W: World> Landing<W> {
         true
     }
 
-    /// Makes a landing that was left usable again, if the thief is through.
-    pub async fn reopen(&self, w: &W) -> bool {
-        // Acquire: the thief is done with it. Relaxed: as in `take`.
-        let is_free = self.word.load(w, Ordering::Acquire).await == THROWN_AWAY;
+    /// A stolen task of the scope is through.
+    pub async fn count(&self, w: &W) {
+        // SeqCst: as in `land`.
+        self.word.fetch_add(w, 1, Ordering::SeqCst).await;
+    }
+
+    /// Whether this many stolen tasks of the scope are through.
+    pub async fn has_counted(&self, w: &W, n: u32) -> bool {
+        // SeqCst: as in `has_landed`.
+        self.word.load(w, Ordering::SeqCst).await == n
+    }
+
+    /// Makes a landing usable again on which all stolen tasks of a scope are through.
+    pub async fn clear(&self, w: &W) {
+        // Relaxed: as in `take`.
+        self.word.store(w, OPEN, Ordering::Relaxed).await;
+    }
+
+    /// Makes a landing that was left usable again, if the thieves are through: that of a join, or of a
+    /// scope of which they had this many tasks.
+    pub async fn reopen(&self, w: &W, n_stolen: u32) -> bool {
+        let through = if n_stolen > 0 { n_stolen } else { THROWN_AWAY };
+        // Acquire: the thieves are done with it. Relaxed: as in `take`.
+        let is_free = self.word.load(w, Ordering::Acquire).await == through;
         if is_free {
             self.word.store(w, OPEN, Ordering::Relaxed).await;
         }

@@ -12,14 +12,16 @@
 //!
 //! Source: Robert Blumofe and Charles Leiserson, "Scheduling Multithreaded Computations by Work
 //! Stealing" (JACM 1999), with the deques of `queue/chase_lev.rs`; the interface is that of Doug Lea,
-//! "A Java Fork/Join Framework" (Java Grande 2000), and of rayon's `join`.
+//! "A Java Fork/Join Framework" (Java Grande 2000), and of rayon's `join` and `scope`.
 
 mod cargo;
 mod landing;
 mod rest;
 mod root;
+mod scope;
 mod worker;
 
+pub use scope::Scope;
 pub use worker::Worker;
 
 use std::collections::VecDeque;
@@ -29,24 +31,24 @@ use std::sync::Arc;
 
 use super::executor::ShutDown;
 use super::future::Future;
-use super::task::Exception;
+use super::task::{Exception, Panic};
 use crate::queue::{Stealer, WorkDeque};
 use crate::sync::locked::Locked;
 use crate::world::{Act, Note, ObjectKind, Operation, Ordering, Place, Role, Word, World};
 use landing::Landing;
 use rest::Dormitory;
 use root::{Call, Root};
-use worker::Half;
+use worker::Offered;
 
-/// How many halves a worker can offer at once, and how many of its joins can be under way with a half
-/// that is offered or stolen. As many as a word of the processor has bits.
+/// How many halves and tasks a worker can offer at once, and how many of its joins and scopes can be under
+/// way with something that is offered or stolen. As many as a word of the processor has bits.
 const CAPACITY: u32 = u64::BITS;
 
 const CLOSED: u32 = 1;
 const ONE_TASK: u32 = 2;
 
 /// A pool of workers for tasks that fork, as Java's `ForkJoinPool`: [`Worker::join`] does two halves of
-/// a task, on two workers if one has nothing better to do.
+/// a task, on two workers if one has nothing better to do, and [`Worker::scope`] any number of parts.
 ///
 /// As in an [`Executor`](super::Executor), the workers are daemons: shut the pool down to have its
 /// tasks done. A task that waits for another one of its own pool takes its worker with it into the
@@ -89,8 +91,10 @@ struct Inner<W: World> {
 
 /// What others see of a worker.
 struct Berth<W: World> {
-    stealer: Stealer<W, Half<W>>,
+    stealer: Stealer<W, Offered<W>>,
     landings: Box<[Landing<W>]>,
+    /// What stolen tasks of scopes panicked with, and the numbers of the scopes.
+    panics: Locked<W, Vec<(u32, Panic)>>,
 }
 
 /// What there is to do for whoever has stolen nothing.
@@ -115,8 +119,11 @@ impl<W: World> ForkJoin<W> {
         let id = world.register(ObjectKind::Pool { workers: workers.into() }, name, idx);
         let landings = || (0..CAPACITY).map(|_| Landing::new(world, id)).collect();
         let deques: Vec<_> = (0..workers).map(|_| WorkDeque::new(world, id, CAPACITY)).collect();
-        let berth =
-            |deque: &WorkDeque<_, _>| Berth { stealer: deque.stealer(), landings: landings() };
+        let berth = |deque: &WorkDeque<_, _>| Berth {
+            stealer: deque.stealer(),
+            landings: landings(),
+            panics: Locked::new(world, id, Vec::new()),
+        };
         let pool = Arc::new(Inner {
             berths: deques.iter().map(berth).collect(),
             dormitory: Dormitory::new(world, id, workers),

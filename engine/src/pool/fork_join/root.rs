@@ -19,7 +19,7 @@ pub(super) trait Task<W: World>: Send {
     /// Does it, unless it was cancelled.
     fn run(self: Box<Self>, worker: &mut Worker<W>) -> OnWorker<'_, ()>;
     /// Calls it off.
-    fn cancel(self: Box<Self>, w: W) -> Boxed;
+    fn cancel(self: Box<Self>, w: W) -> Boxed<'static>;
 }
 
 /// What to call, and what is told when that is through.
@@ -44,8 +44,8 @@ where
         })
     }
 
-    fn cancel(self: Box<Self>, w: W) -> Boxed {
-        w.clone().boxed(async move {
+    fn cancel(self: Box<Self>, w: W) -> Boxed<'static> {
+        W::boxed(async move {
             self.future.cancel(&w).await;
         })
     }

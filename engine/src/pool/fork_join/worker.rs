@@ -9,20 +9,30 @@ use super::super::task::{Halting, Panic};
 use super::cargo::Cargo;
 use super::landing::Landing;
 use super::root::{OnWorker, Root};
-use super::{CAPACITY, Inner, Life};
+use super::{Berth, CAPACITY, Inner, Life};
 use crate::queue::{Steal, WorkDeque};
-use crate::world::{Act, Note, Ordering, Place, Word, World};
+use crate::world::{Act, Boxed, Note, Ordering, Place, Word, World};
 
-/// Half of a fork, as thieves see it.
-pub(super) struct Half<W: World> {
-    call: Cargo,
-    /// Calls it, and gives what it gave.
-    run: Run<W>,
-    /// Which landing of the owner the result goes to.
-    depth: u32,
+/// What a worker offers to thieves.
+pub(super) struct Offered<W: World> {
+    pub call: Cargo,
+    pub part: Part<W>,
+    /// The landing of the owner where it is awaited.
+    pub depth: u32,
 }
 
-type Run<W> = for<'a> unsafe fn(Cargo, &'a mut Worker<W>) -> OnWorker<'a, Cargo>;
+/// What part of what it is.
+#[derive(Clone, Copy)]
+pub(super) enum Part<W: World> {
+    /// The second half of a join; this calls it, and gives what it gave.
+    Half(for<'a> unsafe fn(Cargo, &'a mut Worker<W>) -> OnWorker<'a, Cargo>),
+    /// A task of the scope with this number.
+    Task(RunTask<W>, u32),
+}
+
+/// Calls a task, and tells what it panicked with.
+pub(super) type RunTask<W> =
+    for<'a> unsafe fn(Cargo, &'a mut Worker<W>, &'a mut Option<Panic>) -> Boxed<'a>;
 
 /// Calls a half that is a `B`, and gives its `Result<R, Panic>`.
 ///
@@ -41,8 +51,8 @@ where
 
 /// What a worker has found to do.
 enum Found<W: World> {
-    /// A half, offered by the worker with this number.
-    Half(usize, Half<W>),
+    /// Something that the worker with this number offered.
+    Stolen(usize, Offered<W>),
     /// A task from outside.
     Root(Root<W>),
     /// Nothing; what it waits for has come.
@@ -51,25 +61,44 @@ enum Found<W: World> {
     Closed,
 }
 
+/// What a worker waits for.
+#[derive(Clone, Copy)]
+pub(super) enum Awaited {
+    /// That a result comes to the landing of this depth.
+    Result(u32),
+    /// That so many stolen tasks are counted on the landing of this depth.
+    Count(u32, u32),
+}
+
 /// A worker of a [`super::ForkJoin`] pool, for the task that it does. Only whoever has it can fork,
 /// and only one at a time can have it.
 pub struct Worker<W: World> {
-    w: W,
-    pool: Arc<Inner<W>>,
+    pub(super) w: W,
+    pub(super) pool: Arc<Inner<W>>,
     /// Its number among the workers.
     idx: usize,
-    deque: WorkDeque<W, Half<W>>,
-    /// How many of its joins are under way, one inside the other.
-    depth: u32,
+    pub(super) deque: WorkDeque<W, Offered<W>>,
+    /// How many of its joins and scopes are under way, one inside the other.
+    pub(super) depth: u32,
     /// A bit for each depth whose landing is in use.
     in_use: u64,
+    /// How many tasks thieves have of the scope that was given up at each depth.
+    pub(super) n_stolen: [u32; CAPACITY as usize],
+    /// How many scopes it has had: the number of the next.
+    pub(super) n_scopes: u32,
     /// Whom it robbed last.
     victim: Cell<usize>,
 }
 
 impl<W: World> Worker<W> {
-    pub(super) fn new(w: W, pool: Arc<Inner<W>>, idx: usize, deque: WorkDeque<W, Half<W>>) -> Self {
-        Self { w, pool, idx, deque, depth: 0, in_use: 0, victim: Cell::new(idx) }
+    pub(super) fn new(
+        w: W,
+        pool: Arc<Inner<W>>,
+        idx: usize,
+        deque: WorkDeque<W, Offered<W>>,
+    ) -> Self {
+        let (n_stolen, victim) = ([0; CAPACITY as usize], Cell::new(idx));
+        Self { w, pool, idx, deque, depth: 0, in_use: 0, n_stolen, n_scopes: 0, victim }
     }
 
     /// The world as the worker sees it.
@@ -166,22 +195,66 @@ impl<W: World> Worker<W> {
         })
     }
 
-    fn landing(&self, depth: u32) -> &Landing<W> {
-        &self.pool.berths[self.idx].landings[depth as usize]
+    pub(super) fn berth(&self) -> &Berth<W> {
+        &self.pool.berths[self.idx]
     }
 
-    /// Does a half that was stolen.
-    async fn perform(&mut self, victim: usize, half: Half<W>, place: Place) {
-        let Half { call, run, depth } = half;
-        // SAFETY: the two belong together; see `join`.
-        let result = unsafe { run(call, self) }.await;
-        let delivered = async {
-            let landing = &self.pool.berths[victim].landings[depth as usize];
-            // SAFETY: the half was stolen by this worker.
-            unsafe { landing.land(&self.w, result).await };
-            self.pool.dormitory.call(&self.w, victim).await;
-        };
-        self.w.operation(self.pool.operation(Act::TaskDone, place), delivered).await;
+    pub(super) fn landing(&self, depth: u32) -> &Landing<W> {
+        &self.berth().landings[depth as usize]
+    }
+
+    /// Begins to use the landing of a depth; `false` when there is none, or thieves are not through with
+    /// what was given up there.
+    pub(super) async fn open_landing(&mut self, depth: u32) -> bool {
+        if depth >= CAPACITY {
+            return false;
+        }
+        let n_stolen = self.n_stolen[depth as usize];
+        if self.in_use >> depth & 1 != 0 && !self.landing(depth).reopen(&self.w, n_stolen).await {
+            return false;
+        }
+        self.n_stolen[depth as usize] = 0;
+        self.in_use |= 1 << depth;
+        true
+    }
+
+    /// Nothing will come to the landing of this depth any more.
+    pub(super) fn close_landing(&mut self, depth: u32) {
+        self.in_use &= !(1 << depth);
+    }
+
+    /// Does what was stolen.
+    pub(super) async fn perform(&mut self, victim: usize, stolen: Offered<W>, place: Place) {
+        let Offered { call, part, depth } = stolen;
+        match part {
+            Part::Half(run) => {
+                // SAFETY: the two belong together; see `join`.
+                let result = unsafe { run(call, self) }.await;
+                let (w, pool) = (&self.w, &*self.pool);
+                let delivered = async {
+                    let landing = &pool.berths[victim].landings[depth as usize];
+                    // SAFETY: the half was stolen by this worker.
+                    unsafe { landing.land(w, result).await };
+                    pool.dormitory.call(w, victim).await;
+                };
+                w.operation(pool.operation(Act::TaskDone, place), delivered).await;
+            }
+            Part::Task(run, scope) => {
+                let mut panic = None;
+                // SAFETY: the two belong together; see `Scope::spawn`.
+                unsafe { run(call, self, &mut panic) }.await;
+                let (w, pool) = (&self.w, &*self.pool);
+                let berth = &pool.berths[victim];
+                let counted = async {
+                    if let Some(panic) = panic {
+                        berth.panics.with(w, |panics| panics.push((scope, panic))).await;
+                    }
+                    berth.landings[depth as usize].count(w).await;
+                    pool.dormitory.call(w, victim).await;
+                };
+                w.operation(pool.operation(Act::TaskDone, place), counted).await;
+            }
+        }
     }
 
     /// Does whatever there is to do, until the pool is shut down and everything is done.
@@ -194,10 +267,10 @@ impl<W: World> Worker<W> {
             loop {
                 let found = self.find(None);
                 match self.w.operation(self.pool.operation(Act::Get, place), found).await {
-                    Found::Half(victim, half) => self.perform(victim, half, place).await,
+                    Found::Stolen(victim, stolen) => self.perform(victim, stolen, place).await,
                     Found::Root(root) => {
                         root.run(&mut self).await;
-                        // Joins that were forgotten are not under way any more.
+                        // Joins and scopes that were forgotten are not under way any more.
                         self.depth = 0;
                         self.pool.finish_root(&self.w).await;
                     }
@@ -212,10 +285,22 @@ impl<W: World> Worker<W> {
         }
     }
 
-    /// Looks for something to do, and sleeps until there is something. With `awaited`, that is a half
-    /// of another worker, or that something has come to this landing: a task from outside would bury
-    /// the join that waits under the work of a stranger.
-    async fn find(&self, awaited: Option<u32>) -> Found<W> {
+    /// Does what others offer until what it waits for has come.
+    pub(super) async fn work_until(&mut self, awaited: Awaited, place: Place) {
+        loop {
+            let found = self.find(Some(awaited));
+            match self.w.operation(self.pool.operation(Act::Join, place), found).await {
+                Found::Stolen(victim, stolen) => self.perform(victim, stolen, place).await,
+                Found::Root(_) | Found::Closed => unreachable!("it looks for what is stolen only"),
+                Found::Awaited => break,
+            }
+        }
+    }
+
+    /// Looks for something to do, and sleeps until there is something. With `awaited`, that is what
+    /// another worker offers, or that what is awaited has come: a task from outside would bury the join
+    /// that waits under the work of a stranger.
+    async fn find(&self, awaited: Option<Awaited>) -> Found<W> {
         let mut round = 0;
         loop {
             if let Some(found) = self.look(awaited).await {
@@ -232,14 +317,21 @@ impl<W: World> Worker<W> {
         }
     }
 
-    async fn look(&self, awaited: Option<u32>) -> Option<Found<W>> {
-        if let Some(depth) = awaited
-            && self.landing(depth).has_landed(&self.w).await
+    async fn has_come(&self, awaited: Awaited) -> bool {
+        match awaited {
+            Awaited::Result(depth) => self.landing(depth).has_landed(&self.w).await,
+            Awaited::Count(depth, n) => self.landing(depth).has_counted(&self.w, n).await,
+        }
+    }
+
+    async fn look(&self, awaited: Option<Awaited>) -> Option<Found<W>> {
+        if let Some(awaited) = awaited
+            && self.has_come(awaited).await
         {
             return Some(Found::Awaited);
         }
-        if let Some((victim, half)) = self.steal().await {
-            return Some(Found::Half(victim, half));
+        if let Some((victim, stolen)) = self.steal().await {
+            return Some(Found::Stolen(victim, stolen));
         }
         if awaited.is_some() {
             return None;
@@ -252,9 +344,9 @@ impl<W: World> Worker<W> {
     }
 
     /// Whether [`Self::look`] may find something.
-    async fn is_needed(&self, awaited: Option<u32>) -> bool {
+    async fn is_needed(&self, awaited: Option<Awaited>) -> bool {
         match awaited {
-            Some(depth) if self.landing(depth).has_landed(&self.w).await => return true,
+            Some(awaited) if self.has_come(awaited).await => return true,
             Some(_) => {}
             None if self.pool.is_root_or_end(&self.w).await => return true,
             None => {}
@@ -273,13 +365,13 @@ impl<W: World> Worker<W> {
         (0..n).map(move |idx| (first + idx) % n).filter(move |idx| *idx != own)
     }
 
-    async fn steal(&self) -> Option<(usize, Half<W>)> {
+    async fn steal(&self) -> Option<(usize, Offered<W>)> {
         for victim in self.victims() {
             loop {
                 match self.pool.berths[victim].stealer.steal(&self.w).await {
-                    Steal::Success(half) => {
+                    Steal::Success(stolen) => {
                         self.victim.set(victim);
-                        return Some((victim, half));
+                        return Some((victim, stolen));
                     }
                     Steal::Empty => break,
                     Steal::Retry => {}
@@ -320,7 +412,7 @@ impl<W: World> Offer<'_, W> {
         R: Send + 'static,
     {
         let Self { worker, stage, depth, .. } = self;
-        let Worker { w, pool, idx, deque, in_use, .. } = &mut **worker;
+        let Worker { w, pool, idx, deque, in_use, n_stolen, .. } = &mut **worker;
         let (w, pool) = (&*w, &**pool);
         let operation = pool.operation(Act::Submit, place);
         let offered = W::nested(move || async move {
@@ -330,17 +422,19 @@ impl<W: World> Offer<'_, W> {
             let bit = 1 << *depth;
             if *in_use & bit != 0 {
                 let landing = &pool.berths[*idx].landings[*depth as usize];
-                if !w.seldom(|| landing.reopen(w)).await {
+                let n_stolen = &mut n_stolen[*depth as usize];
+                if !w.seldom(|| landing.reopen(w, *n_stolen)).await {
                     return Some(b);
                 }
+                *n_stolen = 0;
             }
             let stamp = deque.stamp(w).await;
             if !deque.is_free(stamp) {
                 return Some(b);
             }
-            let (call, run) = (Cargo::load(b), run::<W, B, R> as Run<W>);
+            let (call, part) = (Cargo::load(b), Part::Half(run::<W, B, R>));
             // SAFETY: the slot is free.
-            unsafe { deque.lay(Half { call, run, depth: *depth }) };
+            unsafe { deque.lay(Offered { call, part, depth: *depth }) };
             *in_use |= bit;
             *stage = Stage::Offered;
             deque.publish(w).await;
@@ -393,20 +487,12 @@ impl<W: World> Offer<'_, W> {
     async unsafe fn result<R>(&mut self, place: Place) -> Result<R, Panic> {
         // What is stolen meanwhile uses the landings behind this one.
         self.worker.depth = self.depth + 1;
-        loop {
-            let worker = &mut *self.worker;
-            let found = worker.find(Some(self.depth));
-            match worker.w.operation(worker.pool.operation(Act::Join, place), found).await {
-                Found::Half(victim, half) => worker.perform(victim, half, place).await,
-                Found::Root(_) | Found::Closed => unreachable!("it looks for halves only"),
-                Found::Awaited => break,
-            }
-        }
+        self.worker.work_until(Awaited::Result(self.depth), place).await;
         // SAFETY: the thief is through, and this is the owner.
         let result = unsafe { self.worker.landing(self.depth).take(&self.worker.w).await };
         self.stage = Stage::Settled;
         self.worker.depth = self.depth;
-        self.worker.in_use &= !(1 << self.depth);
+        self.worker.close_landing(self.depth);
         let result = result.expect("it has landed");
         // SAFETY: by the caller; see `run`.
         unsafe { result.unload::<Result<R, Panic>>() }
@@ -443,11 +529,11 @@ fn give_up<W: World>(worker: &mut Worker<W>, position: u32, depth: u32, stage: S
 
 /// Takes back the half that was offered at this position, unless it was stolen.
 async fn take<W: World>(
-    deque: &mut WorkDeque<W, Half<W>>,
+    deque: &mut WorkDeque<W, Offered<W>>,
     w: &W,
     position: u32,
-) -> Option<Half<W>> {
-    // What lies above it belongs to joins that were forgotten.
+) -> Option<Offered<W>> {
+    // What lies above it belongs to joins and scopes that were forgotten.
     while deque.position() != position.wrapping_add(1) {
         deque.pop(w).await?;
     }
