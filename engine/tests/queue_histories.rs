@@ -1,10 +1,12 @@
-//! Random programs on queues in the model: what each operation gave can be put into one order that a
-//! plain sequential queue would have had (linearizability), and whoever is stuck is rightly so.
+//! Random programs on queues, in the model and on threads: what each operation gave can be put into one
+//! order that a plain sequential queue would have had (linearizability), and whoever is stuck is rightly
+//! so.
 //!
 //! The checker is the search of Jeannette Wing and Chun Gong, "Testing and verifying concurrent
 //! objects" (1993), with the memory of Gavin Lowe, "Testing for linearizability" (2017).
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use engine::World;
 use engine::log::{EventKind, Log};
 use engine::model::{Config, Ending, Grain, Model, Pct, Random, RoundRobin, Run, Scheduler};
 use engine::queue::{Deque, Fifo, GetError, Lifo, Priority, PutError};
+use engine::real::{self, Plain, Threads};
 use engine::world::Order;
 use proptest::prelude::*;
 
@@ -189,11 +192,11 @@ fn search(
 
 // --- the programs ------------------------------------------------------------------------------
 
-enum Queue {
-    Fifo(Box<Fifo<Model, u32>>),
-    Lifo(Lifo<Model, u32>),
-    Priority(Priority<Model, u32>),
-    Deque(Deque<Model, u32>),
+enum Queue<W: World> {
+    Fifo(Box<Fifo<W, u32>>),
+    Lifo(Lifo<W, u32>),
+    Priority(Priority<W, u32>),
+    Deque(Deque<W, u32>),
 }
 
 macro_rules! ask {
@@ -247,7 +250,7 @@ fn get_gave(got: Result<u32, GetError>) -> Gave {
     }
 }
 
-async fn perform(w: &Model, queue: &Queue, act: Act) -> Gave {
+async fn perform<W: World>(w: &W, queue: &Queue<W>, act: Act) -> Gave {
     let timeout = Duration::from_millis(2);
     match (act, queue) {
         (Act::PutFront(item), Queue::Deque(deque)) => put_gave(deque.put_front(w, item).await),
@@ -287,6 +290,19 @@ struct Program {
     actors: Vec<Vec<Act>>,
 }
 
+impl Program {
+    /// The plain queue at its beginning.
+    fn queue(&self) -> PlainQueue {
+        PlainQueue {
+            order: self.order,
+            capacity: self.capacity,
+            items: VecDeque::new(),
+            n_unfinished: 0,
+            is_closed: false,
+        }
+    }
+}
+
 fn act() -> impl Strategy<Value = Act> {
     let patience = || prop_oneof![1 => Just(Patience::None), 1 => Just(Patience::Some), 3 => Just(Patience::Endless)];
     prop_oneof![
@@ -302,11 +318,12 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-fn program() -> impl Strategy<Value = Program> {
+/// For up to 4 actors, each with fewer than so many acts.
+fn program(max_acts: usize) -> impl Strategy<Value = Program> {
     let orders = vec![Order::Fifo, Order::Lifo, Order::Priority, Order::Deque];
     let order = prop::sample::select(orders);
     let capacity = prop::sample::select(vec![Some(0), Some(1), Some(2), Some(3), None]);
-    let actors = prop::collection::vec(prop::collection::vec(act(), 1..5), 1..5);
+    let actors = prop::collection::vec(prop::collection::vec(act(), 1..max_acts), 1..5);
     (order, capacity, actors).prop_map(|(order, capacity, mut actors)| {
         let all = actors.iter().flatten().copied().collect::<Vec<_>>();
         let mut number = 0;
@@ -335,39 +352,64 @@ fn make_scheduler((policy, seed): (u8, u64)) -> Box<dyn Scheduler> {
     }
 }
 
-fn run(program: &Program, grain: Grain, scheduler: (u8, u64)) -> (Ending, Log, Vec<Entry>) {
-    let history = Arc::new(Mutex::new((0, Vec::<Entry>::new())));
-    let (told, program) = (history.clone(), program.clone());
-    let config = Config { grain, max_turns: 50_000, ..Config::default() };
-    let mut run = Run::new(config, move |world| {
-        let capacity = program.capacity;
-        let queue = Arc::new(match program.order {
-            Order::Fifo => Queue::Fifo(Box::new(Fifo::new(world, "queue", 0, capacity))),
-            Order::Lifo => Queue::Lifo(Lifo::new(world, "queue", 0, capacity)),
-            Order::Priority => Queue::Priority(Priority::new(world, "queue", 0, capacity)),
-            Order::Deque => Queue::Deque(Deque::new(world, "queue", 0, capacity)),
-        });
-        for (idx, acts) in program.actors.iter().enumerate() {
-            let (queue, acts, told) = (queue.clone(), acts.clone(), told.clone());
-            world.spawn("actor", idx as u16, move |w| async move {
-                for act in acts {
-                    let at = {
-                        let (time, entries) = &mut *told.lock().unwrap();
-                        *time += 1;
-                        entries.push(Entry { act, begin: *time, end: None });
-                        entries.len() - 1
-                    };
-                    let gave = perform(&w, &queue, act).await;
+/// What happened so far: the time, and what was done and is being done.
+type History = Arc<Mutex<(usize, Vec<Entry>)>>;
+
+/// Has the actors of a program at work, who tell what they do. They wait for each other first.
+fn start<W: World>(world: &W, program: &Program, told: &History, wait: fn(&W, &AtomicUsize)) {
+    let capacity = program.capacity;
+    let queue = Arc::new(match program.order {
+        Order::Fifo => Queue::Fifo(Box::new(Fifo::new(world, "queue", 0, capacity))),
+        Order::Lifo => Queue::Lifo(Lifo::new(world, "queue", 0, capacity)),
+        Order::Priority => Queue::Priority(Priority::new(world, "queue", 0, capacity)),
+        Order::Deque => Queue::Deque(Deque::new(world, "queue", 0, capacity)),
+    });
+    let n_missing = Arc::new(AtomicUsize::new(program.actors.len()));
+    for (idx, acts) in program.actors.iter().enumerate() {
+        let (queue, acts, told) = (queue.clone(), acts.clone(), told.clone());
+        let n_missing = n_missing.clone();
+        world.spawn("actor", idx as u16, move |w| async move {
+            wait(&w, &n_missing);
+            for act in acts {
+                let at = {
                     let (time, entries) = &mut *told.lock().unwrap();
                     *time += 1;
-                    entries[at].end = Some((*time, gave));
-                }
-            });
-        }
-    });
+                    entries.push(Entry { act, begin: *time, end: None });
+                    entries.len() - 1
+                };
+                let gave = perform(&w, &queue, act).await;
+                let (time, entries) = &mut *told.lock().unwrap();
+                *time += 1;
+                entries[at].end = Some((*time, gave));
+            }
+        });
+    }
+}
+
+fn run(program: &Program, grain: Grain, scheduler: (u8, u64)) -> (Ending, Log, Vec<Entry>) {
+    let history = History::default();
+    let (told, program) = (history.clone(), program.clone());
+    let config = Config { grain, max_turns: 50_000, ..Config::default() };
+    let setup = move |world: &Model| start(world, &program, &told, |_, _| ());
+    let mut run = Run::new(config, setup);
     let ending = run.finish(&mut *make_scheduler(scheduler));
     let history = history.lock().unwrap().1.clone();
     (ending, run.into_log(), history)
+}
+
+fn run_on_threads(program: &Program) -> (Ending, Vec<Entry>) {
+    let history = History::default();
+    let setup = |world: &Plain| {
+        start(world, program, &history, |_, n_missing| {
+            n_missing.fetch_sub(1, Ordering::SeqCst);
+            while n_missing.load(Ordering::SeqCst) > 0 {
+                std::thread::yield_now();
+            }
+        });
+    };
+    let ending = real::Run::start(Threads, real::Config::default(), setup).join();
+    let history = history.lock().unwrap().1.clone();
+    (ending, history)
 }
 
 /// Without sleeps, and with shutting down at once in its two halves.
@@ -401,7 +443,7 @@ proptest! {
 
     #[test]
     fn random_programs_are_linearizable(
-        program in program(), scheduler in scheduler(), words: bool,
+        program in program(5), scheduler in scheduler(), words: bool,
     ) {
         let grain = if words { Grain::Words } else { Grain::Operations };
         let (ending, log, history) = run(&program, grain, scheduler);
@@ -411,15 +453,23 @@ proptest! {
         let again = run(&program, grain, scheduler);
         prop_assert!(again.0 == ending && again.1 == log, "the second run differs");
         assert_what_went_out_was_in(&log);
-        let queue = PlainQueue {
-            order: program.order,
-            capacity: program.capacity,
-            items: VecDeque::new(),
-            n_unfinished: 0,
-            is_closed: false,
-        };
         let history = refined(&history);
-        prop_assert!(is_linearizable(&history, queue), "{:?} {:#?}", ending, history);
+        prop_assert!(is_linearizable(&history, program.queue()), "{:?} {:#?}", ending, history);
+    }
+}
+
+proptest! {
+    // On threads a case that fails cannot be made smaller: it is another one each time.
+    #![proptest_config(ProptestConfig { cases: 1_000, max_shrink_iters: 0, ..Default::default() })]
+
+    #[test]
+    fn random_programs_on_threads_are_linearizable(program in program(9)) {
+        let (ending, history) = run_on_threads(&program);
+        prop_assert!(
+            matches!(ending, Ending::Finished | Ending::Deadlock(_)), "{:?}", ending
+        );
+        let history = refined(&history);
+        prop_assert!(is_linearizable(&history, program.queue()), "{:?} {:#?}", ending, history);
     }
 }
 

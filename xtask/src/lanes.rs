@@ -172,7 +172,8 @@ fn miri(sh: &Shell) -> Result<Tally> {
     )
 }
 
-/// The sanitizer knows atomics with their orderings but no fences; the engine has none. It must see
+/// The sanitizer knows atomics with their orderings but no fences; the engine's only ones order no plain
+/// data. It must see
 /// all of the program, so std is rebuilt with it. A test binary in which it found a race fails.
 fn tsan(sh: &Shell) -> Result<Tally> {
     let root = sh.current_dir();

@@ -371,3 +371,39 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block;
+    use crate::real::Plain;
+
+    fn now<T>(future: impl Future<Output = T>) -> T {
+        block(future).expect("nothing blocks")
+    }
+
+    #[test]
+    fn it_is_full_and_empty_wherever_it_begins() {
+        let w = Plain::solo();
+        // The last two come to the end of the numbers.
+        for first in [0, 8, 6, u32::MAX - 1, u32::MAX - 13] {
+            for capacity in [2, 4] {
+                let ring = Ring::new(&w, (), capacity, first);
+                for lap in 0..5 {
+                    for n in 0..capacity {
+                        assert!(now(ring.push(&w, Box::new(10 * lap + n))).is_ok());
+                        assert_eq!(now(ring.len(&w)), n + 1);
+                    }
+                    let full = now(ring.push(&w, Box::new(0)));
+                    assert!(matches!(full, Err(Refused::Full(_))));
+                    for n in 0..capacity {
+                        assert_eq!(now(ring.pop(&w)), Ok(Box::new(10 * lap + n)));
+                    }
+                    assert_eq!(now(ring.pop(&w)), Err(Nothing::Empty));
+                }
+                // What is left is dropped; an interpreter sees it if not.
+                assert!(now(ring.push(&w, Box::new(0))).is_ok());
+            }
+        }
+    }
+}

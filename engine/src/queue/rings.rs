@@ -228,3 +228,41 @@ impl<W: World, T: Tag + Send + 'static> Rings<W, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::block;
+    use crate::real::Plain;
+
+    fn now<T>(future: impl Future<Output = T>) -> T {
+        block(future).expect("nothing blocks")
+    }
+
+    #[test]
+    fn what_comes_in_goes_through_all_rings_in_order() {
+        let w = Plain::solo();
+        let rings = Rings::new(&w, ());
+        let (mut n_in, mut n_out) = (0, 0);
+        for (puts, gets) in [(3, 2), (40, 1), (1, 41), (7, 3), (100, 0)] {
+            for _ in 0..puts {
+                assert!(now(rings.push(&w, Box::new(n_in))).is_ok());
+                n_in += 1;
+            }
+            for _ in 0..gets {
+                assert_eq!(now(rings.pop(&w)), Ok(Box::new(n_out)));
+                n_out += 1;
+            }
+            assert_eq!(now(rings.len(&w)), n_in - n_out);
+        }
+        let marks = std::iter::successors(Some(0), |mark| Some(rings.after(*mark)));
+        assert_eq!(marks.take(n_in as usize + 1).last(), Some(now(rings.mark(&w))));
+        now(rings.close(&w));
+        assert!(matches!(now(rings.push(&w, Box::new(0))), Err(Refused::Closed(_))));
+        assert_eq!(now(rings.pop(&w)), Ok(Box::new(n_out)));
+        let left: Vec<_> = (n_out + 1..n_in).map(Box::new).collect();
+        assert_eq!(now(rings.clear(&w)), left);
+        assert_eq!(now(rings.pop(&w)), Err(Nothing::Closed));
+        assert_eq!(now(rings.len(&w)), 0);
+    }
+}

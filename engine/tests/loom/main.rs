@@ -11,6 +11,7 @@ mod barrier;
 mod bounded_semaphore;
 mod condition;
 mod event;
+mod fork_join;
 mod lock;
 mod once;
 mod queue;
@@ -29,6 +30,9 @@ use engine::world::{
 use loom::cell::UnsafeCell;
 use loom::sync::atomic::{AtomicU32, fence};
 use loom::sync::{Arc, Condvar, Mutex};
+
+/// Above all actors of a test.
+const FIRST_WORKER: u16 = 8;
 
 /// A world of loom's threads.
 #[derive(Clone)]
@@ -120,12 +124,14 @@ impl World for Loom {
 
     async fn print_list(&self, _: &'static str, _: u32, _: Vec<u32>) {}
 
-    fn spawn_as<F, Fut>(&self, _: Role, _: &'static str, _: u16, _: F)
+    /// The tests start their own actors themselves, so these are the workers of a pool.
+    fn spawn_as<F, Fut>(&self, _: Role, _: &'static str, idx: u16, body: F)
     where
         F: FnOnce(Self) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static,
     {
-        unreachable!("the tests start their threads themselves");
+        let w = Loom { me: ActorId(FIRST_WORKER + idx) };
+        loom::thread::spawn(move || block(body(w)));
     }
 
     fn fail(&self, failure: Failure) {

@@ -23,6 +23,13 @@ fn post(capacity: Option<u32>) -> impl Fn(&Loom) -> Post + Send + Sync {
     move |w| Post { queue: Fifo::new(w, "queue", 0, capacity), n_read: AtomicU32::new(0) }
 }
 
+/// A queue without a bound, whose first ring is full.
+fn full_ring(w: &Loom) -> Post {
+    let post = post(None)(w);
+    (0..4).for_each(|_| send(w, &post));
+    post
+}
+
 fn letter() -> Letter {
     let letter = Letter(Plain::new());
     letter.0.increment();
@@ -125,6 +132,13 @@ fn a_ring_goes_round() {
 #[test]
 fn a_ring_gives_each_letter_to_one() {
     explore(post(Some(2)), [send, receive_if_there, receive_if_there], delivered(1));
+}
+
+#[test]
+fn a_ring_is_added_once_and_none_is_passed_over() {
+    explore(full_ring, [send, receive_twice], delivered(5));
+    explore_up_to(2, full_ring, [send, send, receive_if_there], delivered(6));
+    explore_up_to(2, full_ring, [send_if_open, receive_if_there, shut_down], delivered(5));
 }
 
 #[test]

@@ -41,8 +41,9 @@ use root::{Call, Root};
 use worker::Offered;
 
 /// How many halves and tasks a worker can offer at once, and how many of its joins and scopes can be under
-/// way with something that is offered or stolen. As many as a word of the processor has bits.
-const CAPACITY: u32 = u64::BITS;
+/// way with something that is offered or stolen. As many as a word of the processor has bits; few
+/// where each word costs much.
+const CAPACITY: u32 = if cfg!(loom) { 2 } else { u64::BITS };
 
 const CLOSED: u32 = 1;
 const ONE_TASK: u32 = 2;
