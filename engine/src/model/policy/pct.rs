@@ -7,8 +7,12 @@
 use super::{Scheduler, View};
 use crate::world::ActorId;
 
-/// Always runs the ready actor of the highest priority; at `depth − 1` random turns the one that
-/// would run falls below all others.
+/// How many turns an actor may take in a row while others are ready. Whoever takes more is taken to wait
+/// for one of them by looking again and again, and would do so for ever.
+const IN_A_ROW: u32 = 200;
+
+/// Always runs the ready actor of the highest priority; at `depth − 1` random turns, and when it has run
+/// for very long, the one that would run falls below all others.
 #[derive(Clone, Debug)]
 pub struct Pct {
     rng: fastrand::Rng,
@@ -17,6 +21,9 @@ pub struct Pct {
     change_at: Vec<u64>,
     /// The lowest priority given so far; below those drawn.
     floor: u64,
+    /// Who runs, and how many turns it took in a row.
+    running: Option<ActorId>,
+    n_in_a_row: u32,
 }
 
 impl Pct {
@@ -24,7 +31,8 @@ impl Pct {
     pub fn new(seed: u64, depth: u32, n_turns: u64) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
         let change_at = (1..depth).map(|_| rng.u64(..n_turns.max(1))).collect();
-        Self { rng, priorities: Vec::new(), change_at, floor: u64::from(u32::MAX) }
+        let floor = u64::from(u32::MAX);
+        Self { rng, priorities: Vec::new(), change_at, floor, running: None, n_in_a_row: 0 }
     }
 
     fn priority(&mut self, actor: ActorId) -> u64 {
@@ -38,9 +46,12 @@ impl Pct {
 impl Scheduler for Pct {
     fn next(&mut self, view: &View<'_>) -> Option<ActorId> {
         let first = view.ready.iter().max_by_key(|actor| self.priority(*actor))?;
-        if !self.change_at.contains(&view.turn) {
+        let goes_on = self.running.replace(first) == Some(first);
+        self.n_in_a_row = if goes_on { self.n_in_a_row + 1 } else { 1 };
+        if !self.change_at.contains(&view.turn) && self.n_in_a_row <= IN_A_ROW {
             return Some(first);
         }
+        self.running = None;
         self.floor -= 1;
         self.priorities[first.idx()] = self.floor;
         view.ready.iter().max_by_key(|actor| self.priority(*actor))
