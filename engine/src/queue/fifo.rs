@@ -22,7 +22,7 @@ const AT_ONCE: u32 = 1 << 12;
 
 enum Kind<W: World, T> {
     Ring(Ring<W, T>),
-    Rings(Rings<W, T>),
+    Rings(Box<Rings<W, T>>),
     Kept(Keep<W, Ends<T, FirstIn>>),
 }
 
@@ -42,7 +42,7 @@ impl<W: World, T: Tag + Send + 'static> Store<W, T> for Row<W, T> {
 
     fn new(world: &W, object: W::Object, capacity: Option<u32>) -> Self {
         Self(match capacity {
-            None => Kind::Rings(Rings::new(world, object)),
+            None => Kind::Rings(Box::new(Rings::new(world, object))),
             Some(capacity @ 1..=AT_ONCE) => Kind::Ring(Ring::new(world, object, capacity, 0)),
             Some(_) => Kind::Kept(Keep::new(world, object, capacity)),
         })

@@ -53,10 +53,10 @@ fn main_with_scope(w: &Loom, (): &()) {
 
 #[test]
 fn both_halves_are_done_before_the_join_ends() {
-    explore_up_to(2, |_| (), [main_with_join], |_, ()| ());
+    explore_up_to(1, |_| (), [main_with_join], |_, ()| ());
 }
 
 #[test]
 fn all_tasks_are_done_before_the_scope_ends() {
-    explore_up_to(2, |_| (), [main_with_scope], |_, ()| ());
+    explore_up_to(1, |_| (), [main_with_scope], |_, ()| ());
 }
