@@ -10,7 +10,8 @@ use super::store::End;
 use super::tag::Tag;
 use crate::world::{Act, World};
 
-/// A deque can be asked for either end. [`Queue::put`] means the back, [`Queue::get`] the front.
+/// A deque can be asked for either end. [`put`](super::Queue::put) means the back,
+/// [`get`](super::Queue::get) the front.
 ///
 /// ```
 /// use engine::{block, queue::Deque, real::Plain};

@@ -12,8 +12,8 @@ use super::store::{End, Nothing, Refused, Store};
 use super::tag::Tag;
 use crate::world::{Order, World};
 
-/// What went in first is taken first. A [`Ring`] where there is a capacity and all of it can be made at
-/// once, [`Rings`] where there is none; and a shelf behind a lock for what only passes, and for
+/// What went in first is taken first. A ring where there is a capacity and all of it can be made at
+/// once, rings that grow where there is none; and a shelf behind a lock for what only passes, and for
 /// capacities that hardly anybody will use up.
 pub struct Row<W: World, T>(Kind<W, T>);
 

@@ -31,7 +31,7 @@ pub use fifo::Row;
 pub use keep::Keep;
 pub use priority::Heap;
 pub use skeleton::Queue;
-pub use store::{End, Store};
+pub use store::{End, Nothing, Refused, Store};
 pub use tag::Tag;
 
 /// First in, first out: Python's `queue.Queue`.

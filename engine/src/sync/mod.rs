@@ -1,8 +1,8 @@
 //! Primitives, a file each, all built on words.
 //!
 //! Names and meanings are those of Python's `threading` where it has the thing; the page of each
-//! primitive says where it differs. Below them lie what several share: [`raw`] (the word of every
-//! lock), [`locked`] (data behind one) and [`line`] (actors that wait, each on a word of its own).
+//! primitive says where it differs. Below them lie what several share: `raw` (the word of every
+//! lock), `locked` (data behind one) and `line` (actors that wait, each on a word of its own).
 
 mod barrier;
 mod bounded_semaphore;

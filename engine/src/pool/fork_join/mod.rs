@@ -267,7 +267,7 @@ impl<W: World> Inner<W> {
 
 #[cfg(test)]
 mod tests {
-    use super::Worker;
+    use super::{Scope, Worker};
     use crate::World;
     use crate::pool::ForkJoin;
     use crate::real::{Config, Ending, Plain, Run, Threads};
@@ -317,5 +317,45 @@ mod tests {
             });
         });
         assert_eq!(run.join(), Ending::Finished);
+    }
+
+    #[test]
+    fn tasks_of_a_scope_are_done_stolen_and_raised_on_threads() {
+        use std::sync::Arc;
+        use std::sync::atomic::{AtomicU32, Ordering};
+
+        let sum = Arc::new(AtomicU32::new(0));
+        let told = sum.clone();
+        let run = Run::start(Threads, Config::default(), |world: &Plain| {
+            world.spawn("main", 0, move |w| async move {
+                let pool = ForkJoin::new(&w, "pool", 0, 2);
+                for broken in [u32::MAX, 3] {
+                    let sum = told.clone();
+                    let spawn_all = async move |scope: &mut Scope<'_, Plain>| {
+                        for number in 0..N {
+                            let (sum, number) = (sum.clone(), Box::new(number));
+                            let add = async move |_: &mut Worker<Plain>| {
+                                // A thief has the time to come.
+                                std::thread::yield_now();
+                                sum.fetch_add(*number, Ordering::Relaxed);
+                                if *number == broken {
+                                    std::panic::resume_unwind(Box::new("broken"));
+                                }
+                            };
+                            scope.spawn(add).await;
+                        }
+                    };
+                    let task = async move |worker: &mut Worker<Plain>| {
+                        worker.scope(spawn_all).await;
+                        Ok(())
+                    };
+                    let result = pool.submit(&w, task).await.unwrap().result(&w).await;
+                    w.check(result.is_err() == (broken == 3), "the panic comes through");
+                }
+                pool.shutdown(&w, true, false).await;
+            });
+        });
+        assert_eq!(run.join(), Ending::Finished);
+        assert_eq!(sum.load(Ordering::Relaxed), N * (N - 1));
     }
 }
