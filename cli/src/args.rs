@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::ffi::OsString;
+use std::fmt::Display;
+use std::str::FromStr;
 use std::thread::available_parallelism;
 
 use anyhow::{Result, bail};
@@ -345,55 +347,43 @@ fn check_order(check: &CheckArgs, matches: &ArgMatches) -> Result<CheckOrder> {
 // --- values ------------------------------------------------------------------------------------
 
 fn read_seed(text: &str) -> Result<u64, Invalid> {
-    text.parse().map_err(|_| {
-        Invalid::Other(format!("seed must be a whole number from 0 to {}, not '{text}'", u64::MAX))
-    })
+    read_number("seed", "", text, [0, u64::MAX])
 }
 
 fn read_turns(text: &str) -> Result<u64, Invalid> {
-    read_positive("max-turns", text)
+    read_number("max-turns", "", text, [1, u64::MAX])
 }
 
 fn read_limit(text: &str) -> Result<u64, Invalid> {
-    read_positive("limit", text)
+    read_number("limit", "", text, [1, u64::MAX])
 }
 
 fn read_seconds(text: &str) -> Result<u64, Invalid> {
-    let most = 1_000_000;
-    text.parse().ok().filter(|n| (1..=most).contains(n)).ok_or_else(|| {
-        Invalid::Other(format!("seconds must be a whole number from 1 to {most}, not '{text}'"))
-    })
+    read_number("seconds", "", text, [1, 1_000_000])
 }
 
 fn read_memory(text: &str) -> Result<usize, Invalid> {
-    let most = 1_000_000;
-    text.parse().ok().filter(|n| (1..=most).contains(n)).ok_or_else(|| {
-        Invalid::Other(format!(
-            "memory must be a whole number of MiB from 1 to {most}, not '{text}'"
-        ))
-    })
+    read_number("memory", " of MiB", text, [1, 1_000_000])
 }
 
 fn read_threads(text: &str) -> Result<usize, Invalid> {
-    let most = 256;
-    text.parse().ok().filter(|n| (1..=most).contains(n)).ok_or_else(|| {
-        Invalid::Other(format!("threads must be a whole number from 1 to {most}, not '{text}'"))
-    })
-}
-
-fn read_positive(what: &str, text: &str) -> Result<u64, Invalid> {
-    text.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
-        Invalid::Other(format!(
-            "{what} must be a whole number from 1 to {}, not '{text}'",
-            u64::MAX
-        ))
-    })
+    read_number("threads", "", text, [1, 256])
 }
 
 fn read_bound(text: &str) -> Result<usize, Invalid> {
-    let most = 1_000;
-    text.parse().ok().filter(|n| *n <= most).ok_or_else(|| {
-        Invalid::Other(format!("bound must be a whole number from 0 to {most}, not '{text}'"))
+    read_number("bound", "", text, [0, 1_000])
+}
+
+fn read_number<T: FromStr + PartialOrd + Display>(
+    what: &str,
+    unit: &str,
+    text: &str,
+    [least, most]: [T; 2],
+) -> Result<T, Invalid> {
+    text.parse().ok().filter(|n| (&least..=&most).contains(&n)).ok_or_else(|| {
+        Invalid::Other(format!(
+            "{what} must be a whole number{unit} from {least} to {most}, not '{text}'"
+        ))
     })
 }
 
