@@ -1,16 +1,16 @@
 //! Pools of two workers and work that forks: Fibonacci numbers, each as the sum of two, by `join`; and
 //! scopes of tasks that do next to nothing.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use engine::World;
 use engine::pool::{ForkJoin, Scope, Worker};
-use engine::real::{Config, Ending, Plain, Run, Threads};
+use engine::real::Plain;
 
 use crate::lock::work;
-use crate::pool::{WAVE, WORKERS, expected, rayon_pool, waves};
+use crate::pool::{WAVE, WORKERS, expected, in_one_actor, rayon_pool, waves};
 
 /// Which number is computed again and again: large enough that its beginning and end do not count.
 const N: u32 = 27;
@@ -48,26 +48,19 @@ async fn fib<const CUT_OFF: u32, W: World>(worker: &mut Worker<W>, n: u32) -> u6
 /// When a result is wrong.
 pub fn ours<const CUT_OFF: u32>(n_ops: u64) -> (u64, Duration) {
     let ((n_rounds, n_joins), expected) = (rounds(n_ops, CUT_OFF), serial(N));
-    let elapsed_ns = Arc::new(AtomicU64::new(0));
-    let result = elapsed_ns.clone();
-    let run = Run::start(Threads, Config::default(), move |world: &Plain| {
-        world.spawn("main", 0, move |w| async move {
-            let pool = ForkJoin::new(&w, "pool", 0, WORKERS);
-            let start = Instant::now();
-            for _ in 0..n_rounds {
-                let task =
-                    async move |worker: &mut Worker<_>| Ok(fib::<CUT_OFF, _>(worker, N).await);
-                let future = pool.submit(&w, task).await.expect("it was not shut down");
-                w.check(future.result(&w).await == Ok(expected), "the number is right");
-            }
-            // Relaxed: read after the run has ended.
-            result.store(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
-            pool.shutdown(&w, true, false).await;
-        });
+    let (elapsed, _) = in_one_actor(move |w| async move {
+        let pool = ForkJoin::new(&w, "pool", 0, WORKERS);
+        let start = Instant::now();
+        for _ in 0..n_rounds {
+            let task = async move |worker: &mut Worker<_>| Ok(fib::<CUT_OFF, _>(worker, N).await);
+            let future = pool.submit(&w, task).await.expect("it was not shut down");
+            w.check(future.result(&w).await == Ok(expected), "the number is right");
+        }
+        let elapsed = start.elapsed();
+        pool.shutdown(&w, true, false).await;
+        (elapsed, 0)
     });
-    assert_eq!(run.join(), Ending::Finished);
-    // Relaxed: as above.
-    (n_joins, Duration::from_nanos(elapsed_ns.load(Ordering::Relaxed)))
+    (n_joins, elapsed)
 }
 
 fn rayon_fib<const CUT_OFF: u32>(n: u32) -> u64 {
@@ -103,45 +96,37 @@ static PLACES: LazyLock<Vec<AtomicU64>> =
 /// When a result is missing.
 pub fn our_scope(units: u32, n_tasks: u64) -> Duration {
     let places = LazyLock::force(&PLACES);
-    let outcome = Arc::new([0; 2].map(AtomicU64::new));
-    let result = outcome.clone();
-    let run = Run::start(Threads, Config::default(), move |world: &Plain| {
-        world.spawn("main", 0, move |w| async move {
-            let pool = ForkJoin::new(&w, "pool", 0, WORKERS);
-            let start = Instant::now();
-            let mut sum = 0;
-            for wave in waves(n_tasks) {
-                let spawn_all = async move |scope: &mut Scope<'_, Plain>| {
-                    for (place, number) in places.iter().zip(0..wave) {
-                        let task = async move |_: &mut Worker<_>| {
-                            work(units);
-                            // Relaxed: the end of the scope orders it.
-                            place.store(number, Ordering::Relaxed);
-                        };
-                        scope.spawn(task).await;
-                    }
-                };
-                let task = async move |worker: &mut Worker<Plain>| {
-                    worker.scope(spawn_all).await;
-                    Ok(())
-                };
-                let done = pool.submit(&w, task).await.expect("it was not shut down");
-                done.result(&w).await.expect("the tasks do not fail");
-                // Relaxed: as above. Taken away, so that one that is missing is seen.
-                let results = places[..wave as usize].iter();
-                sum += results.map(|place| place.swap(0, Ordering::Relaxed)).sum::<u64>();
-            }
-            // Relaxed: read after the run has ended.
-            result[0].store(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
-            result[1].store(sum, Ordering::Relaxed);
-            pool.shutdown(&w, true, false).await;
-        });
+    let (elapsed, sum) = in_one_actor(move |w| async move {
+        let pool = ForkJoin::new(&w, "pool", 0, WORKERS);
+        let start = Instant::now();
+        let mut sum = 0;
+        for wave in waves(n_tasks) {
+            let spawn_all = async move |scope: &mut Scope<'_, Plain>| {
+                for (place, number) in places.iter().zip(0..wave) {
+                    let task = async move |_: &mut Worker<_>| {
+                        work(units);
+                        // Relaxed: the end of the scope orders it.
+                        place.store(number, Ordering::Relaxed);
+                    };
+                    scope.spawn(task).await;
+                }
+            };
+            let task = async move |worker: &mut Worker<Plain>| {
+                worker.scope(spawn_all).await;
+                Ok(())
+            };
+            let done = pool.submit(&w, task).await.expect("it was not shut down");
+            done.result(&w).await.expect("the tasks do not fail");
+            // Relaxed: as above. Taken away, so that one that is missing is seen.
+            let results = places[..wave as usize].iter();
+            sum += results.map(|place| place.swap(0, Ordering::Relaxed)).sum::<u64>();
+        }
+        let elapsed = start.elapsed();
+        pool.shutdown(&w, true, false).await;
+        (elapsed, sum)
     });
-    assert_eq!(run.join(), Ending::Finished);
-    // Relaxed: as above.
-    let [elapsed_ns, sum] = [0, 1].map(|idx| outcome[idx].load(Ordering::Relaxed));
     assert_eq!(sum, expected(n_tasks));
-    Duration::from_nanos(elapsed_ns)
+    elapsed
 }
 
 #[cfg(test)]

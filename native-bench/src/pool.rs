@@ -36,33 +36,46 @@ pub(crate) fn expected(n_tasks: u64) -> u64 {
 /// # Panics
 /// When a result is missing.
 pub fn ours(units: u32, n_tasks: u64) -> Duration {
+    let (elapsed, sum) = in_one_actor(move |w| async move {
+        let pool = Executor::new(&w, "pool", 0, WORKERS);
+        let start = Instant::now();
+        let mut sum = 0;
+        for wave in waves(n_tasks) {
+            let mut futures = Vec::with_capacity(wave as usize);
+            for number in 0..wave {
+                let future = pool.submit(&w, move |_| async move { Ok(task(number, units)) });
+                futures.push(future.await.expect("it was not shut down"));
+            }
+            for future in futures {
+                sum += future.result(&w).await.expect("the task does not fail");
+            }
+        }
+        let elapsed = start.elapsed();
+        pool.shutdown(&w, true, false).await;
+        (elapsed, sum)
+    });
+    assert_eq!(sum, expected(n_tasks));
+    elapsed
+}
+
+/// Runs one actor, and gives what it gives: how long something took, and a number.
+pub(crate) fn in_one_actor<F: Future<Output = (Duration, u64)> + 'static>(
+    body: impl FnOnce(Plain) -> F + Send + 'static,
+) -> (Duration, u64) {
     let outcome = Arc::new([0; 2].map(AtomicU64::new));
     let result = outcome.clone();
     let run = Run::start(Threads, Config::default(), move |world: &Plain| {
         world.spawn("main", 0, move |w| async move {
-            let pool = Executor::new(&w, "pool", 0, WORKERS);
-            let start = Instant::now();
-            let mut sum = 0;
-            for wave in waves(n_tasks) {
-                let mut futures = Vec::with_capacity(wave as usize);
-                for number in 0..wave {
-                    let future = pool.submit(&w, move |_| async move { Ok(task(number, units)) });
-                    futures.push(future.await.expect("it was not shut down"));
-                }
-                for future in futures {
-                    sum += future.result(&w).await.expect("the task does not fail");
-                }
-            }
+            let (elapsed, number) = body(w).await;
             // Relaxed: read after the run has ended.
-            result[0].store(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
-            result[1].store(sum, Ordering::Relaxed);
-            pool.shutdown(&w, true, false).await;
+            result[0].store(elapsed.as_nanos() as u64, Ordering::Relaxed);
+            result[1].store(number, Ordering::Relaxed);
         });
     });
     assert_eq!(run.join(), Ending::Finished);
-    let [elapsed_ns, sum] = [0, 1].map(|idx| outcome[idx].load(Ordering::Relaxed));
-    assert_eq!(sum, expected(n_tasks));
-    Duration::from_nanos(elapsed_ns)
+    // Relaxed: as above.
+    let [elapsed_ns, number] = [0, 1].map(|idx| outcome[idx].load(Ordering::Relaxed));
+    (Duration::from_nanos(elapsed_ns), number)
 }
 
 pub(crate) fn rayon_pool() -> rayon::ThreadPool {
