@@ -292,13 +292,9 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::block;
+    use crate::queue::now;
     use crate::real::Plain;
     use crate::world::ActorId;
-
-    fn now<T>(future: impl Future<Output = T>) -> T {
-        block(future).expect("nothing blocks")
-    }
 
     #[test]
     fn it_is_full_and_empty_lap_after_lap() {

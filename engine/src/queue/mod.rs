@@ -46,3 +46,9 @@ pub type Priority<W, T, P = u32> = Queue<W, (P, T), Keep<W, Heap<P, T>>>;
 
 /// In and out at both ends. Without an end, it is first in, first out.
 pub type Deque<W, T> = Queue<W, T, Keep<W, Ends<T, Asked>>>;
+
+/// What a future gives that never blocks.
+#[cfg(test)]
+fn now<T>(future: impl Future<Output = T>) -> T {
+    crate::block(future).expect("nothing blocks")
+}

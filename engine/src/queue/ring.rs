@@ -375,12 +375,8 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block;
+    use crate::queue::now;
     use crate::real::Plain;
-
-    fn now<T>(future: impl Future<Output = T>) -> T {
-        block(future).expect("nothing blocks")
-    }
 
     #[test]
     fn it_is_full_and_empty_wherever_it_begins() {

@@ -232,12 +232,8 @@ impl<W: World, T: Tag + Send + 'static> Rings<W, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block;
+    use crate::queue::now;
     use crate::real::Plain;
-
-    fn now<T>(future: impl Future<Output = T>) -> T {
-        block(future).expect("nothing blocks")
-    }
 
     #[test]
     fn what_comes_in_goes_through_all_rings_in_order() {
