@@ -22,6 +22,10 @@ pub use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+// What is left of rounds (see [`World::rounds`]), and what comes out at last, are two things.
+const IN: bool = false;
+const OUT: bool = true;
+
 /// How a [`Word::wait`] came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Waited {
@@ -169,7 +173,7 @@ pub trait World: Clone + 'static {
         async move {
             let before = self.standing();
             let output = body().await;
-            self.stand_again(before, &output);
+            self.stand_again(before, (OUT, &output));
             output
         }
     }
@@ -187,23 +191,17 @@ pub trait World: Clone + 'static {
         T: Hash,
         F: Future<Output = ControlFlow<T, S>> + 'a,
     {
-        // What is left of rounds, and what they give, are two things.
-        const IN: bool = false;
-        const OUT: bool = true;
-        async move {
+        self.gist(move || async move {
             let before = self.standing();
             let mut left = first;
             loop {
                 self.stand_again(before, (IN, left));
                 match round(left).await {
-                    ControlFlow::Break(output) => {
-                        self.stand_again(before, (OUT, &output));
-                        return output;
-                    }
+                    ControlFlow::Break(output) => return output,
                     ControlFlow::Continue(next) => left = next,
                 }
             }
-        }
+        })
     }
 
     /// Where the actor stands in its program, where that matters to anybody.
