@@ -29,13 +29,8 @@ use super::error::{GetError, PutError};
 use super::skeleton::Queue;
 use super::store::{End, Nothing, Refused, Store};
 use super::tag::Tag;
-use crate::sync::line::{Called, Line, Waiting};
+use crate::sync::line::{Called, Line, Waiting, glances};
 use crate::world::{Note, Ordering, Word, World};
-
-/// How often to look at the store again before standing in line. Only as long as that is a pause: who
-/// gives the processor away while nobody knows that it waits is overtaken, and whoever comes then
-/// cannot do its part for it. Those who stand in line are served by whoever runs, many in one turn.
-const GLANCES: u32 = 3;
 
 /// What somebody in a line brings or will be given, and at which end.
 pub(super) struct Parcel<T> {
@@ -186,7 +181,7 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
 
     /// How often to look at the store again before standing in line.
     fn n_spins(&self, w: &W) -> u32 {
-        if self.is_rendezvous() { 0 } else { w.spins().min(GLANCES) }
+        if self.is_rendezvous() { 0 } else { glances(w) }
     }
 
     /// Stands in line until called, or as long as patience lasts. Gives what is in the parcel then.

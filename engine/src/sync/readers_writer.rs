@@ -28,7 +28,7 @@ use std::future::Future;
 use std::panic::Location;
 use std::time::Duration;
 
-use super::line::{Called, Line, Waiting};
+use super::line::{Called, Line, Waiting, glances};
 use super::locked::{Hold, Locked};
 use super::mutual::NotOwner;
 use crate::world::{Act, ActorId, Note, ObjectKind, Operation, Ordering, Place, Word, World};
@@ -356,7 +356,7 @@ impl<W: World> ReadersWriter<W> {
 
     /// Waits to get the lock; `false` when the deadline passed first.
     async fn stand_in_line(&self, w: &W, side: Side, deadline: Option<Duration>) -> bool {
-        for round in 0..w.spins() {
+        for round in 0..glances(w) {
             // Relaxed: only a hint. Once somebody stands in line, looking on would be no use.
             if self.word.load(w, Ordering::Relaxed).await & IN_LINE != 0 {
                 break;
