@@ -19,15 +19,12 @@ pub type Searched = (u64, Duration);
 fn lock_and_increment(world: &Model, n_actors: u16) {
     let lock = Arc::new(Lock::new(world, "lock", 0));
     let x = Arc::new(Shared::new(world, "x", 0, 0));
-    for idx in 0..n_actors {
-        let (lock, x) = (lock.clone(), x.clone());
-        world.spawn("adder", idx, move |w| async move {
-            let guard = lock.acquire(&w).await;
-            let seen = x.load(&w).await;
-            x.store(&w, seen + 1).await;
-            guard.release().await;
-        });
-    }
+    world.spawn_alike("adder", n_actors, move |w| async move {
+        let guard = lock.acquire(&w).await;
+        let seen = x.load(&w).await;
+        x.store(&w, seen + 1).await;
+        guard.release().await;
+    });
 }
 
 /// Searches up to `limit` executions.

@@ -12,7 +12,8 @@ use crate::world::ActorId;
 /// one has been is given up there; for each state in which nobody can go on there is one that has ended.
 ///
 /// It finds every way to end (stuck, failed, with these values in the words, with this printed), but of
-/// the ways to come there only some. In return it is done where there are too many classes for
+/// the ways to come there only some, and of actors that do the same ([`crate::World::spawn_alike`]) only one
+/// has to come to it. In return it is done where there are too many classes for
 /// [`super::Reduced`]. It remembers each state.
 ///
 /// ```
@@ -205,17 +206,20 @@ impl States {
     /// Looks at where the run is, of which those after the first `n_asleep` are asleep; `false` when
     /// there is nothing new.
     fn arrive(&mut self, run: &Run, n_asleep: usize) -> bool {
-        let asleep = self.asleep[n_asleep..].iter().fold(0, |all, one| all | bit(one.actor));
+        let asleep = self.asleep[n_asleep..].iter().fold(0, |all, one| all | one.actor.bit());
         let is_full = self.max_states.is_some_and(|max| self.seen.len() >= max);
-        let awake = match self.seen.entry(run.fingerprint()) {
+        let (state, places) = (run.fingerprint(), run.places());
+        let in_places = renamed(asleep, places.iter().copied());
+        let awake = match self.seen.entry(state) {
             Entry::Vacant(_) if is_full => !asleep,
             Entry::Vacant(entry) => {
-                entry.insert(asleep);
+                entry.insert(in_places);
                 !asleep
             }
             Entry::Occupied(mut entry) => {
-                let before = entry.insert(entry.get() & asleep);
-                let is_asleep = |one: &Asleep| before & bit(one.actor) != 0;
+                let before = entry.insert(entry.get() & in_places);
+                let before = renamed(before, places.iter().map(|[actor, place]| [*place, *actor]));
+                let is_asleep = |one: &Asleep| before & one.actor.bit() != 0;
                 let mut at = 0;
                 self.asleep.retain(|one| {
                     at += 1;
@@ -231,7 +235,7 @@ impl States {
             return true;
         }
         let (options, touches) = (self.options.len(), self.touches.len());
-        let is_option = |actor: &ActorId| bit(*actor) == 0 || awake & bit(*actor) != 0;
+        let is_option = |actor: &ActorId| actor.bit() == 0 || awake & actor.bit() != 0;
         self.options.extend(run.watch_ready().iter().filter(is_option));
         let (n_chosen, touched) = (0, [touches; 2]);
         self.places.push(Place { options, asleep: n_asleep, touches, n_chosen, touched });
@@ -239,9 +243,11 @@ impl States {
     }
 }
 
-/// The bit of an actor; those beyond the last one have none, and never fall asleep.
-fn bit(actor: ActorId) -> u64 {
-    1_u64.checked_shl(actor.0.into()).unwrap_or(0)
+/// These actors (by their bits) after each of some has become another.
+fn renamed(actors: u64, pairs: impl Iterator<Item = [ActorId; 2]> + Clone) -> u64 {
+    let stay = pairs.clone().fold(actors, |stay, [before, _]| stay & !before.bit());
+    let moved = pairs.filter(|[before, _]| actors & before.bit() != 0);
+    moved.fold(stay, |all, [_, after]| all | after.bit())
 }
 
 /// Whether turns that touch these may not change places.

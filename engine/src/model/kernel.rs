@@ -17,7 +17,7 @@ use crate::log::{Event, EventKind, Holdings, Label, Log, Race};
 use crate::world::{
     Act, ActorId, Failure, Note, ObjectId, ObjectKind, Ordering, Place, Role, Waited,
 };
-use fingerprint::{Fingerprint, Histories, is_only_words};
+use fingerprint::{Alike, Fingerprint, Histories, is_only_words};
 
 /// What a single turn of an actor is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -141,6 +141,8 @@ struct WordState {
     initial: u32,
     spot: Spot,
     object: ObjectId,
+    /// Whether what it holds says who owns the object.
+    has_owner: bool,
     /// What has become of the object, where it is more than its words.
     past: Option<Fingerprint>,
     /// Who waits on the word or is guarded by it, in the order in which they came.
@@ -171,6 +173,7 @@ pub(super) struct State {
     /// Whether states are told from each other.
     pub remembers: bool,
     histories: Histories,
+    alike: Alike,
     n_setup_words: u32,
     /// Lists of the last execution that can be used again.
     spare_watchers: Vec<Vec<ActorId>>,
@@ -219,6 +222,7 @@ impl State {
         self.holdings.clear();
         self.kinds.clear();
         self.histories.clear();
+        self.alike.clear();
         self.order.clear();
         self.log.clear();
     }
@@ -266,7 +270,8 @@ impl State {
         let kind = self.kinds.get(object.idx());
         let is_only_words = !self.remembers || kind.is_some_and(|kind| is_only_words(*kind));
         let past = (!is_only_words).then(Fingerprint::default);
-        self.words.push(WordState { value, initial: value, spot, object, past, watchers });
+        let (initial, has_owner) = (value, false);
+        self.words.push(WordState { value, initial, spot, object, has_owner, past, watchers });
         if self.config.races {
             let is_data = kind.is_some_and(|kind| matches!(kind, ObjectKind::Cell { .. }));
             self.order.add_word(is_data.then_some(object));
@@ -274,7 +279,13 @@ impl State {
         if self.config.explored && nth == Spot::MAX_WORDS {
             self.fail(maker, Failure::Misuse("more words than can be explored"));
         }
+        self.alike.knows(maker);
         self.words.len() - 1
+    }
+
+    /// What the word holds says who owns its object.
+    pub fn add_owner_word(&mut self, word: usize) {
+        self.words[word].has_owner = true;
     }
 
     /// The id of the next actor, or `None` when there are as many as there may be.
@@ -307,6 +318,7 @@ impl State {
         }
         if self.remembers {
             self.histories.begin(by);
+            self.alike.knows(by);
         }
         self.n_live += usize::from(role == Role::Regular);
         if self.config.record {
@@ -314,6 +326,10 @@ impl State {
             self.log.events.push(Event::of_spawn(self.clock_ns, id, role));
         }
         Some(id)
+    }
+
+    pub fn n_actors(&self) -> usize {
+        self.actors.len()
     }
 
     pub fn finish_actor(&mut self, actor: ActorId) {
@@ -374,6 +390,7 @@ impl State {
         self.failure = Some((actor, failure));
         if self.remembers {
             self.histories.fail(actor, failure);
+            self.alike.knows(actor);
         }
         if self.config.record {
             self.log.events.push(Event::of_failure(self.clock_ns, actor, failure));

@@ -247,7 +247,13 @@ impl Run {
 
     /// The number of the present state, in a run whose states are told from each other.
     pub(crate) fn fingerprint(&self) -> Fingerprint {
-        self.kernel.state.borrow().fingerprint()
+        self.kernel.state.borrow_mut().fingerprint()
+    }
+
+    /// In the state whose number was asked for last: the actors that could change places with others,
+    /// each with the place that it has among them whatever their numbers are.
+    pub(crate) fn places(&self) -> std::cell::Ref<'_, [[ActorId; 2]]> {
+        std::cell::Ref::map(self.kernel.state.borrow(), State::places)
     }
 
     /// What is known of the last turn, in a run that is explored.

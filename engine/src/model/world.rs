@@ -8,11 +8,11 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::kernel::{Access, Grain, Guard, Kernel, State};
+use super::kernel::{Access, Grain, Guard, Kernel, State, Time};
 use crate::log::{CONTINUED, Label};
 use crate::world::{
     Act, ActorId, Failure, Note, ObjectId, ObjectKind, Operation, Ordering, Place, ReadyWhen, Role,
-    Standing, Waited, Word, World,
+    Standing, Waited, Word, World, draw_while,
 };
 
 /// The model as one actor sees it.
@@ -65,6 +65,11 @@ impl World for Model {
         self.with(|state| state.random(self.me, bound))
     }
 
+    fn random_while(&self, shortest: Duration, longest: Duration) -> Duration {
+        let is_free = self.with(|state| state.config().time == Time::Free);
+        if is_free { longest } else { draw_while(self, shortest, longest) }
+    }
+
     fn relax(&self, _: u32) {
         self.with(|state| state.relax(self.me));
     }
@@ -75,6 +80,12 @@ impl World for Model {
 
     fn word(&self, object: ObjectId, initial: u32) -> ModelWord {
         ModelWord { idx: self.with(|state| state.add_word(self.me, object, initial)), object }
+    }
+
+    fn owner_word(&self, object: ObjectId) -> ModelWord {
+        let word = self.word(object, 0);
+        self.with(|state| state.add_owner_word(word.idx));
+        word
     }
 
     fn note(&self, object: ObjectId, note: Note) {
@@ -133,6 +144,16 @@ impl World for Model {
         };
         let body = body(Self { kernel: self.kernel.clone(), me });
         self.kernel.spawned.borrow_mut().push((me, Box::pin(body)));
+    }
+
+    fn spawn_alike<F, Fut>(&self, name: &'static str, n: u16, body: F)
+    where
+        F: FnOnce(Self) -> Fut + Clone + Send + 'static,
+        Fut: Future<Output = ()> + 'static,
+    {
+        let from = self.with(|state| state.n_actors());
+        (0..n).for_each(|idx| self.spawn(name, idx, body.clone()));
+        self.with(|state| state.are_alike(self.me, from));
     }
 
     fn print_list(

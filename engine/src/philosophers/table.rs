@@ -74,6 +74,7 @@ async fn dine<W: World>(w: &W, etiquette: &impl Etiquette<W>, seat: Seat, settin
 
 /// Between half and one and a half of `mean`, in whole microseconds.
 fn about<W: World>(w: &W, mean: Duration) -> Duration {
-    let micros = u32::try_from(mean.as_micros()).unwrap_or(u32::MAX);
-    Duration::from_micros(u64::from(micros / 2) + u64::from(w.random(micros.saturating_add(1))))
+    let micros = mean.as_micros().try_into().unwrap_or(u64::MAX / 2);
+    let shortest = Duration::from_micros(micros / 2);
+    w.random_while(shortest, shortest + Duration::from_micros(micros))
 }

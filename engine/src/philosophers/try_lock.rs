@@ -1,6 +1,7 @@
 //! Try-lock: wait for the first fork, try the second; when it is taken, put the first one back, wait
 //! a random while and begin again. Without the while, everybody can do so for ever, in step.
 
+use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
 use super::etiquette::{Etiquette, Seat, Settings, forks, put_both};
@@ -23,17 +24,17 @@ impl<W: World> Etiquette<W> for TryLock<W> {
     type Forks<'a> = [Guard<'a, W>; 2];
 
     async fn pick_up<'a>(&'a self, w: &'a W, seat: Seat) -> Self::Forks<'a> {
-        loop {
+        w.rounds((), |()| async {
             let left = self.forks[seat.left()].acquire(w).await; //: take-left
             let right = self.forks[seat.right()].try_acquire(w).await; //: try-right
             if let Some(right) = right {
-                return [left, right];
+                return Break([left, right]);
             }
             left.release().await; //: put-back
-            let micros = u32::try_from(self.backoff.as_micros()).unwrap_or(u32::MAX);
-            let back_off = Duration::from_micros(w.random(micros.saturating_add(1)).into());
-            w.sleep(back_off).await; //: back-off
-        }
+            w.sleep(w.random_while(Duration::ZERO, self.backoff)).await; //: back-off
+            Continue(())
+        })
+        .await
     }
 
     async fn put_down<'a>(&'a self, _: &'a W, _: Seat, forks: Self::Forks<'a>) {

@@ -41,14 +41,18 @@ impl<W: World> Lock<W> {
     #[track_caller]
     pub fn acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = Guard<'a, W>> + 'a {
         let operation = self.operation(w, Act::Acquire, None, Location::caller());
-        w.operation(operation, async move {
+        let body = w.gist(move || async move {
             // All of it is one `async` block, for the same reason as in `Raw::exchange`.
+            let before = w.standing();
             if self.raw.exchange(w).await.is_err() {
+                // Whose it was does not matter any more.
+                w.stand_again(before, ());
                 w.seldom(move || self.raw.take_held(w, None)).await;
             }
             w.note(self.id, Note::Got);
             Guard { lock: self, w }
-        })
+        });
+        w.operation(operation, body)
     }
 
     /// Takes the lock if it is free.
@@ -56,11 +60,12 @@ impl<W: World> Lock<W> {
     #[track_caller]
     pub fn try_acquire<'a>(&'a self, w: &'a W) -> impl Future<Output = Option<Guard<'a, W>>> + 'a {
         let operation = self.operation(w, Act::TryAcquire, None, Location::caller());
-        w.operation(operation, async move {
+        let body = w.gist(move || async move {
             let got = self.raw.exchange(w).await.is_ok();
             w.note(self.id, if got { Note::Got } else { Note::GaveUp });
             got.then(|| Guard { lock: self, w })
-        })
+        });
+        w.operation(operation, body)
     }
 
     /// Takes the lock, or gives up after `timeout` of the world's time.
@@ -72,12 +77,17 @@ impl<W: World> Lock<W> {
     ) -> impl Future<Output = Option<Guard<'a, W>>> + 'a {
         let deadline = w.deadline(timeout);
         let operation = self.operation(w, Act::AcquireTimeout, deadline, Location::caller());
-        w.operation(operation, async move {
-            let got = self.raw.exchange(w).await.is_ok()
-                || w.seldom(move || self.raw.take_held(w, deadline)).await;
+        let body = w.gist(move || async move {
+            let before = w.standing();
+            let mut got = self.raw.exchange(w).await.is_ok();
+            if !got {
+                w.stand_again(before, ());
+                got = w.seldom(move || self.raw.take_held(w, deadline)).await;
+            }
             w.note(self.id, if got { Note::Got } else { Note::GaveUp });
             got.then(|| Guard { lock: self, w })
-        })
+        });
+        w.operation(operation, body)
     }
 
     /// Gives the lock back, without a guard.

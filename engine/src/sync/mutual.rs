@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::hash::{Hash, Hasher};
 use std::panic::Location;
 use std::time::Duration;
 
@@ -55,6 +56,11 @@ pub trait Mutual<W: World>: Send + Sync + Sized + 'static {
 pub struct Guard<'a, W: World, L: Mutual<W> = Lock<W>> {
     pub(super) lock: &'a L,
     pub(super) w: &'a W,
+}
+
+/// All that there is to know of a guard is that the lock is held.
+impl<W: World, L: Mutual<W>> Hash for Guard<'_, W, L> {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl<'a, W: World, L: Mutual<W>> Guard<'a, W, L> {

@@ -16,14 +16,10 @@ use std::future::Future;
 use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
-use crate::world::{ActorId, Ordering, ReadyWhen, Waited, Word, World};
+use crate::world::{Ordering, ReadyWhen, Waited, Word, World};
 
 const FREE: u32 = 0;
 const WAITERS: u32 = 1;
-
-fn held_by(owner: ActorId) -> u32 {
-    (u32::from(owner.0) + 1) << 1
-}
 
 /// A lock without a name: what it does is no operation and is not noted.
 pub(crate) struct Raw<W: World> {
@@ -33,7 +29,7 @@ pub(crate) struct Raw<W: World> {
 impl<W: World> Raw<W> {
     /// A free lock, a part of `object`.
     pub fn new(world: &W, object: W::Object) -> Self {
-        Self { word: world.word(object, FREE) }
+        Self { word: world.owner_word(object) }
     }
 
     /// When it can be taken without waiting.
@@ -44,14 +40,14 @@ impl<W: World> Raw<W> {
     /// When the calling actor can take it once more without waiting.
     pub fn ready_again_when(&self, w: &W) -> ReadyWhen<'_, W::Word> {
         let test = |word, mine| word == FREE || word & !WAITERS == mine;
-        ReadyWhen { word: &self.word, test, arg: held_by(w.me()) }
+        ReadyWhen { word: &self.word, test, arg: w.me().as_owner() }
     }
 
     /// Takes the lock if it is free. This is the word's own future: on the fast path each nested
     /// coroutine would cost as much as the lock.
     #[inline]
     pub fn exchange<'a>(&'a self, w: &'a W) -> impl Future<Output = Result<u32, u32>> + 'a {
-        self.exchange_for(w, held_by(w.me()))
+        self.exchange_for(w, w.me().as_owner())
     }
 
     #[inline]
@@ -66,32 +62,32 @@ impl<W: World> Raw<W> {
 
     /// Takes the lock that was held a moment ago; `false` when the deadline passed first.
     pub async fn take_held(&self, w: &W, deadline: Option<Duration>) -> bool {
-        w.rounds((held_by(w.me()), 0), move |(mine, n_spins)| async move {
+        w.rounds((0, 0), move |(waiters, n_spins)| async move {
             // Relaxed: only a hint of what to try.
             let seen = self.word.load(w, Ordering::Relaxed).await;
             if seen == FREE {
-                return match self.exchange_for(w, mine).await {
+                return match self.exchange_for(w, w.me().as_owner() | waiters).await {
                     Ok(_) => Break(true),
-                    Err(_) => Continue((mine, n_spins)),
+                    Err(_) => Continue((waiters, n_spins)),
                 };
             }
             if n_spins < w.spins() && seen & WAITERS == 0 {
                 w.relax(n_spins);
-                return Continue((mine, n_spins + 1));
+                return Continue((waiters, n_spins + 1));
             }
             if seen & WAITERS == 0 {
                 let relaxed = Ordering::Relaxed; // The bit only speaks to whoever releases.
                 let marked = seen | WAITERS;
                 if self.word.compare_exchange(w, seen, marked, relaxed, relaxed).await.is_err() {
-                    return Continue((mine, n_spins));
+                    return Continue((waiters, n_spins));
                 }
             }
             match self.word.wait(w, seen | WAITERS, deadline).await {
                 // A release took the bit away and woke this actor; others may wait still.
-                Waited::Woken => Continue((held_by(w.me()) | WAITERS, 0)),
+                Waited::Woken => Continue((WAITERS, 0)),
                 // Whoever took the bit away woke another, who sees to it. Were it set here too, it
                 // would outlive all waiters, and every release would call the kernel.
-                Waited::Changed => Continue((held_by(w.me()), 0)),
+                Waited::Changed => Continue((0, 0)),
                 Waited::TimedOut => Break(false),
             }
         })
@@ -102,15 +98,17 @@ impl<W: World> Raw<W> {
     #[inline]
     pub async fn is_mine(&self, w: &W) -> bool {
         // Relaxed: the owner reads its own write; whoever reads anything else is not the owner.
-        self.word.load(w, Ordering::Relaxed).await & !WAITERS == held_by(w.me())
+        self.word.load(w, Ordering::Relaxed).await & !WAITERS == w.me().as_owner()
     }
 
     /// Gives the lock back; the caller holds it.
     #[inline]
-    pub async fn give(&self, w: &W) {
-        if has_waiters(self.exchange_back(w).await) {
-            self.wake(w).await;
-        }
+    pub fn give<'a>(&'a self, w: &'a W) -> impl Future<Output = ()> + 'a {
+        w.gist(move || async move {
+            if has_waiters(self.exchange_back(w).await) {
+                self.wake(w).await;
+            }
+        })
     }
 
     /// The first half of [`Self::give`]. Gives the word, of which [`has_waiters`] knows whether the

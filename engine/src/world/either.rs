@@ -146,6 +146,11 @@ where
     }
 
     #[inline(never)]
+    fn random_while(&self, shortest: Duration, longest: Duration) -> Duration {
+        ask!(self, w => w.random_while(shortest, longest))
+    }
+
+    #[inline(never)]
     fn relax(&self, round: u32) {
         ask!(self, w => w.relax(round));
     }
@@ -160,6 +165,14 @@ where
         match self {
             First(w) => First(w.word(object, initial)),
             Second(w) => Second(w.word(object, initial)),
+        }
+    }
+
+    #[inline(never)]
+    fn owner_word(&self, object: ObjectId) -> Self::Word {
+        match self {
+            First(w) => First(w.owner_word(object)),
+            Second(w) => Second(w.owner_word(object)),
         }
     }
 
@@ -229,6 +242,17 @@ where
         match self {
             First(w) => w.spawn_as(role, name, idx, move |w| body(First(w))),
             Second(w) => w.spawn_as(role, name, idx, move |w| body(Second(w))),
+        }
+    }
+
+    fn spawn_alike<F, Fut>(&self, name: &'static str, n: u16, body: F)
+    where
+        F: FnOnce(Self) -> Fut + Clone + Send + 'static,
+        Fut: Future<Output = ()> + 'static,
+    {
+        match self {
+            First(w) => w.spawn_alike(name, n, move |w| body(First(w))),
+            Second(w) => w.spawn_alike(name, n, move |w| body(Second(w))),
         }
     }
 

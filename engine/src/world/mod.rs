@@ -107,6 +107,12 @@ pub trait World: Clone + 'static {
     /// A number below `bound`, from the actor's own seeded sequence.
     fn random(&self, bound: u32) -> u32;
 
+    /// A random while for [`Self::sleep`], in whole microseconds. Where a sleep ends at any moment, no
+    /// matter how long it is, it is always the longest.
+    fn random_while(&self, shortest: Duration, longest: Duration) -> Duration {
+        draw_while(self, shortest, longest)
+    }
+
     /// Lets a moment pass before the actor looks again for the `round`th time, from 0; the later
     /// the round, the longer the moment.
     fn relax(&self, round: u32);
@@ -116,6 +122,12 @@ pub trait World: Clone + 'static {
 
     /// Makes a word that is a part of `object`.
     fn word(&self, object: Self::Object, initial: u32) -> Self::Word;
+
+    /// Makes such a word that says who owns the object: 0, or [`ActorId::as_owner`]. What a
+    /// [`Self::gist`] gives of it tells nobody's number.
+    fn owner_word(&self, object: Self::Object) -> Self::Word {
+        self.word(object, 0)
+    }
 
     /// Reports what happened to an object.
     fn note(&self, object: Self::Object, note: Note);
@@ -235,6 +247,17 @@ pub trait World: Clone + 'static {
         self.spawn_as(Role::Regular, name, idx, body);
     }
 
+    /// Starts `n` actors that do the same, numbered from 0. `body` does not ask for its actor's number
+    /// but to own something by it, so nobody can tell which of them did what: whoever looks for all
+    /// states need not either. In the model they also draw the same random numbers.
+    fn spawn_alike<F, Fut>(&self, name: &'static str, n: u16, body: F)
+    where
+        F: FnOnce(Self) -> Fut + Clone + Send + 'static,
+        Fut: Future<Output = ()> + 'static,
+    {
+        (0..n).for_each(|idx| self.spawn(name, idx, body.clone()));
+    }
+
     /// Prints a line for whoever reads along: `text`, with `value` in the place of `{}`.
     #[track_caller]
     fn print(&self, text: &'static str, value: u32) -> impl Future<Output = ()> + '_ {
@@ -333,6 +356,12 @@ pub trait Word<W: World>: Send + Sync + 'static {
     /// Wakes up to `n` of the actors that wait on this word and gives how many there were.
     #[track_caller]
     fn wake<'a>(&'a self, w: &'a W, n: u32) -> impl Future<Output = u32> + 'a;
+}
+
+/// A while from an actor's random sequence; see [`World::random_while`].
+pub(crate) fn draw_while(w: &impl World, shortest: Duration, longest: Duration) -> Duration {
+    let span = u32::try_from(longest.saturating_sub(shortest).as_micros()).unwrap_or(u32::MAX);
+    shortest + Duration::from_micros(w.random(span.saturating_add(1)).into())
 }
 
 /// Drives a future of a real world to its end: one poll is enough, because there every operation

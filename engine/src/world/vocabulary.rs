@@ -23,6 +23,22 @@ impl ActorId {
         usize::from(self.0)
     }
 
+    /// Its bit among those of the first 64 actors; none beyond them.
+    pub(crate) fn bit(self) -> u64 {
+        1_u64.checked_shl(self.0.into()).unwrap_or(0)
+    }
+
+    /// What a word holds that says that this actor owns something. The lowest bit is free for whatever
+    /// else must be known.
+    pub fn as_owner(self) -> u32 {
+        (u32::from(self.0) + 1) << 1
+    }
+
+    /// Who owns something, by such a word.
+    pub fn owner(word: u32) -> Option<Self> {
+        (word >> 1).checked_sub(1).and_then(|id| id.try_into().ok()).map(Self)
+    }
+
     /// The actor's own random sequence in a run with this seed: the same in every world.
     pub(crate) fn rng(self, seed: u64) -> fastrand::Rng {
         // Any odd constant spreads the actors' sequences; this one is 2^64 divided by the golden
@@ -299,10 +315,13 @@ pub enum Note {
     Took(u32),
 }
 
-/// Where an actor stands in its program: all that it was told since it began, as a number. Nothing where
-/// nobody tells states from each other.
+/// Where an actor stands in its program: all that it was told since it began, as a number, and of which
+/// others it was told, as bits. Nothing where nobody tells states from each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Standing(pub(crate) [u64; 2]);
+pub struct Standing {
+    pub(crate) told: [u64; 2],
+    pub(crate) others: u64,
+}
 
 /// Why a run cannot go on although nothing is stuck.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

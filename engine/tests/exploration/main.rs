@@ -1,5 +1,6 @@
 //! Exploration: known counts, and agreement with brute force on random programs.
 
+mod alike;
 mod catalogue;
 mod primitives;
 mod together;

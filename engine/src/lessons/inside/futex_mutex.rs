@@ -96,16 +96,13 @@ fn start<W: World>(values: &Values, world: &W) {
         x: Shared::new(world, "x", 0, 0),
         variant: values.variant(),
     });
-    for me in 0..values.number("actors") as u16 {
-        let mutex = mutex.clone();
-        world.spawn("adder", me, move |w| async move {
-            for _ in 0..rounds {
-                mutex.acquire(&w).await;
-                mutex.add_one(&w).await;
-                mutex.release(&w).await;
-            }
-        });
-    }
+    world.spawn_alike("adder", values.number("actors") as u16, move |w| async move {
+        for _ in 0..rounds {
+            mutex.acquire(&w).await;
+            mutex.add_one(&w).await;
+            mutex.release(&w).await;
+        }
+    });
 }
 
 impl<W: World> Mutex<W> {

@@ -97,19 +97,16 @@ fn start<W: World>(values: &Values, world: &W) {
             here.write(&w, value).await;
         }
     });
-    for me in 0..values.number("readers") as u16 {
-        let pair = pair.clone();
-        world.spawn("reader", me, move |w| async move {
-            for _ in 0..reads {
-                let (a, b) = pair.read(&w).await;
-                if a == b {
-                    w.print("read {}", a).await; //: whole
-                } else {
-                    w.print(TORN, 0).await; //: torn
-                }
+    world.spawn_alike("reader", values.number("readers") as u16, move |w| async move {
+        for _ in 0..reads {
+            let (a, b) = pair.read(&w).await;
+            if a == b {
+                w.print("read {}", a).await; //: whole
+            } else {
+                w.print(TORN, 0).await; //: torn
             }
-        });
-    }
+        }
+    });
 }
 
 impl<W: World> Pair<W> {

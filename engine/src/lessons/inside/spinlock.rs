@@ -78,19 +78,16 @@ fn start<W: World>(values: &Values, world: &W) {
         x: Shared::new(world, "x", 0, 0),
         variant: values.variant(),
     });
-    for me in 0..values.number("actors") as u16 {
-        let room = room.clone();
-        world.spawn("adder", me, move |w| async move {
-            for _ in 0..rounds {
-                match room.variant {
-                    "one-step" => room.take(&w).await,
-                    _ => room.look_and_take(&w).await,
-                }
-                room.add_one(&w).await;
-                room.give(&w).await;
+    world.spawn_alike("adder", values.number("actors") as u16, move |w| async move {
+        for _ in 0..rounds {
+            match room.variant {
+                "one-step" => room.take(&w).await,
+                _ => room.look_and_take(&w).await,
             }
-        });
-    }
+            room.add_one(&w).await;
+            room.give(&w).await;
+        }
+    });
 }
 
 impl<W: World> Spinlock<W> {

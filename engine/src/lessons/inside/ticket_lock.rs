@@ -78,20 +78,17 @@ fn start<W: World>(values: &Values, world: &W) {
         x: Shared::new(world, "x", 0, 0),
         variant: values.variant(),
     });
-    for me in 0..values.number("actors") as u16 {
-        let room = room.clone();
-        world.spawn("adder", me, move |w| async move {
-            for _ in 0..rounds {
-                let ticket = match room.variant {
-                    "one-step" => room.draw(&w).await,
-                    _ => room.read_and_count(&w).await,
-                };
-                room.wait_for(&w, ticket).await;
-                room.add_one(&w).await;
-                room.call_next(&w).await;
-            }
-        });
-    }
+    world.spawn_alike("adder", values.number("actors") as u16, move |w| async move {
+        for _ in 0..rounds {
+            let ticket = match room.variant {
+                "one-step" => room.draw(&w).await,
+                _ => room.read_and_count(&w).await,
+            };
+            room.wait_for(&w, ticket).await;
+            room.add_one(&w).await;
+            room.call_next(&w).await;
+        }
+    });
 }
 
 impl<W: World> TicketLock<W> {

@@ -112,19 +112,16 @@ fn start<W: World>(values: &Values, world: &W) {
         through: Atom::new(world, "through", 0, 0),
         is_tagged: values.variant() == "tagged",
     });
-    for me in 0..actors as u16 {
-        let stack = stack.clone();
-        world.spawn("worker", me, move |w| async move {
-            for _ in 0..rounds {
-                stack.take_two_and_put_them_back(&w).await;
-            }
-            let n_before = stack.through.fetch_add(&w, 1).await; //: be-through
-            if n_before + 1 == actors {
-                let count = stack.count(&w).await;
-                w.print("nodes {}", count).await; //: print
-            }
-        });
-    }
+    world.spawn_alike("worker", actors as u16, move |w| async move {
+        for _ in 0..rounds {
+            stack.take_two_and_put_them_back(&w).await;
+        }
+        let n_before = stack.through.fetch_add(&w, 1).await; //: be-through
+        if n_before + 1 == actors {
+            let count = stack.count(&w).await;
+            w.print("nodes {}", count).await; //: print
+        }
+    });
 }
 
 impl<W: World> Stack<W> {

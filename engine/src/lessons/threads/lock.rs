@@ -72,15 +72,12 @@ fn start<W: World>(values: &Values, world: &W) {
     let (variant, rounds) = (values.variant(), values.number("rounds"));
     let x = Arc::new(Shared::new(world, "x", 0, 0));
     let lock = Arc::new(Lock::new(world, "lock", 0));
-    for idx in 0..values.number("actors") as u16 {
-        let (x, lock) = (x.clone(), lock.clone());
-        world.spawn("adder", idx, move |w| async move {
-            match variant {
-                "each" => each(&w, &lock, &x, rounds).await,
-                _ => whole(&w, &lock, &x, rounds).await,
-            }
-        });
-    }
+    world.spawn_alike("adder", values.number("actors") as u16, move |w| async move {
+        match variant {
+            "each" => each(&w, &lock, &x, rounds).await,
+            _ => whole(&w, &lock, &x, rounds).await,
+        }
+    });
 }
 
 async fn add_one<W: World>(w: &W, x: &Shared<W>) {

@@ -65,18 +65,15 @@ fn start<W: World>(values: &Values, world: &W) {
     let (variant, rounds) = (values.variant(), values.number("rounds"));
     let x = Arc::new(Shared::new(world, "x", 0, 0));
     let lock = (variant != "plain").then(|| Arc::new(Lock::new(world, "lock", 0)));
-    for idx in 0..values.number("actors") as u16 {
-        let (x, lock) = (x.clone(), lock.clone());
-        world.spawn("adder", idx, move |w| async move {
-            for _ in 0..rounds {
-                match &lock {
-                    None => plain(&w, &x).await,
-                    Some(lock) if variant == "late" => late(&w, lock, &x).await,
-                    Some(lock) => whole(&w, lock, &x).await,
-                }
+    world.spawn_alike("adder", values.number("actors") as u16, move |w| async move {
+        for _ in 0..rounds {
+            match &lock {
+                None => plain(&w, &x).await,
+                Some(lock) if variant == "late" => late(&w, lock, &x).await,
+                Some(lock) => whole(&w, lock, &x).await,
             }
-        });
-    }
+        }
+    });
 }
 
 async fn plain<W: World>(w: &W, x: &Shared<W>) {

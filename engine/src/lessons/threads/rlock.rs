@@ -77,10 +77,7 @@ fn start<W: World>(values: &Values, world: &W) {
 }
 
 fn spawn_nesters<W: World>(world: &W, n: u16, lock: Arc<impl Mutual<W>>, depth: u32) {
-    for idx in 0..n {
-        let lock = lock.clone();
-        world.spawn("nester", idx, move |w| async move { descend(&w, &*lock, 1, depth).await });
-    }
+    world.spawn_alike("nester", n, move |w| async move { descend(&w, &*lock, 1, depth).await });
 }
 
 async fn descend<W: World>(w: &W, lock: &impl Mutual<W>, level: u32, depth: u32) {
