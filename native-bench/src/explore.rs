@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use engine::World;
-use engine::explore::{Every, Exploration, Reduced, Search, States, litmus};
+use engine::explore::{Counted, Every, Exploration, Reduced, Search, States, litmus};
 use engine::model::{Config, Ending, Grain, Model};
 use engine::sync::Lock;
 use engine::world::Shared;
@@ -55,6 +55,21 @@ pub fn every_lock_and_increment_by_operations(n_actors: u16) -> Searched {
 /// The engine on lock and increment, every interleaving of the accesses to words.
 pub fn every_lock_and_increment(n_actors: u16, limit: u64) -> Searched {
     search(Grain::Words, Every::new(), limit, move |w| lock_and_increment(w, n_actors))
+}
+
+/// The engine on lock and increment: all interleavings of the accesses to words, counted and not run.
+///
+/// # Panics
+/// When there is more than one state at the end.
+pub fn counted_lock_and_increment(n_actors: u16) -> Searched {
+    let config = Config { grain: Grain::Words, record: false, races: false, ..Config::default() };
+    let program = move |w: &Model| lock_and_increment(w, n_actors);
+    let mut exploration = Exploration::new(config, Counted::new(), program);
+    let start = Instant::now();
+    while exploration.next().is_some() {}
+    let counts = exploration.search().n_interleavings().expect("each has an end");
+    assert_eq!(counts.len(), 1);
+    (counts[0].try_into().unwrap_or(u64::MAX), start.elapsed())
 }
 
 /// The engine on lock and increment: each class of whole operations.
@@ -193,7 +208,8 @@ mod tests {
         assert_eq!(readers(4).0, interweave_readers(4).0);
         assert_eq!(casrot(4).0, 14);
         assert_eq!(lastzero(5).0, 64);
-        assert!(every_lock_and_increment(2, u64::MAX).0 > 2);
+        let n_all = every_lock_and_increment(2, u64::MAX).0;
+        assert_eq!(counted_lock_and_increment(2).0, n_all);
         assert_eq!(every_lock_and_increment_by_operations(3).0, 6);
         assert!(shuttle_lock_and_increment(2, 1_000).0 > 2);
         assert_eq!(lock_and_increment_by_operations(4).0, 24);

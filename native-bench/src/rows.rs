@@ -453,6 +453,12 @@ fn searches() -> Vec<Row> {
         ),
         row(
             EXPLORING,
+            format!("{every} of accesses, counted"),
+            "execution",
+            [executions("five forks", |_| explore::counted_lock_and_increment(3)), shuttle()],
+        ),
+        row(
+            EXPLORING,
             to_the_end("lock and increment by operations, 4 actors"),
             "search",
             [

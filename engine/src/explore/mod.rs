@@ -5,6 +5,7 @@
 //! - [`Reduced`]: one execution for each class of those that nobody can tell apart;
 //! - [`Every`]: every interleaving, or those with few preemptions;
 //! - [`States`]: every state, for programs of too many classes;
+//! - [`Counted`]: how many interleavings end in which way, without running each;
 //! - [`Sampled`]: executions that a policy draws;
 //! - [`InStep`]: executions in which everybody takes turns, round after round;
 //! - [`Crew`]: several threads at one search, and [`Estimate`]: how long it may take them;
@@ -12,6 +13,7 @@
 #![doc = include_str!("README.md")]
 
 mod class;
+mod counted;
 mod crew;
 mod estimate;
 mod every;
@@ -24,6 +26,7 @@ mod trace;
 mod verify;
 
 pub use class::Class;
+pub use counted::Counted;
 pub use crew::{Crew, Share};
 pub use estimate::Estimate;
 pub use every::Every;

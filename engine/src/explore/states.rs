@@ -76,7 +76,7 @@ struct Asleep {
 
 /// A hash of what is one already.
 #[derive(Default)]
-struct AsItIs(u64);
+pub(super) struct AsItIs(u64);
 
 impl Hasher for AsItIs {
     fn finish(&self) -> u64 {

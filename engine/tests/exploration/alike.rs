@@ -1,15 +1,17 @@
 //! Actors that do the same, on words that say who owns something: whoever looks at each state once finds
 //! every ending, but for which of them it was.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use engine::World;
-use engine::explore::{Exploration, Reduced, Search, States};
+use engine::explore::{Every, Exploration, Reduced, Search, States};
 use engine::log::{Link, Scene};
 use engine::model::{Config, Ending, Grain, Model, Run};
 use engine::sync::Lock;
 use engine::world::{ActorId, ObjectKind, Ordering, Shared, Word};
+
+use super::counts;
 
 const SEQ_CST: Ordering = Ordering::SeqCst;
 
@@ -201,6 +203,13 @@ fn ending(run: &Run, groups: &[Group]) -> String {
     format!("{printed:?} {ending}")
 }
 
+/// A run of what these do.
+fn start(grain: Grain, groups: &[Group]) -> Run {
+    let config = Config { grain, explored: true, max_turns: 100, ..Config::default() };
+    let groups = groups.to_vec();
+    Run::new(config, move |world| program(world, &groups))
+}
+
 /// All endings, or `None` where there are more executions than the limit.
 fn endings(
     mut search: impl Search,
@@ -208,10 +217,7 @@ fn endings(
     groups: &[Group],
     limit: usize,
 ) -> Option<BTreeSet<String>> {
-    let config = Config { grain, explored: true, max_turns: 100, ..Config::default() };
-    let all = groups.to_vec();
-    let mut run = Run::new(config, move |world| program(world, &all));
-    let mut found = BTreeSet::new();
+    let (mut run, mut found) = (start(grain, groups), BTreeSet::new());
     for _ in 0..limit {
         if !search.next(&mut run) {
             return Some(found);
@@ -259,6 +265,29 @@ fn all_endings_are_found_but_for_whose_they_are() {
     wrong.sort_by_key(String::len);
     assert!(wrong.is_empty(), "{} of {n_compared}, for instance {}", wrong.len(), wrong[0]);
     assert!(n_endings > 3 * n_compared, "{n_endings} of {n_compared}");
+}
+
+#[test]
+fn each_of_those_who_do_the_same_counts() {
+    let mut n_compared = 0;
+    for seed in 0..200 {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let kinds = [(); 4].map(|()| rng.u8(..18));
+        let steps = kinds.map(|kind| random_step(&mut rng, kind));
+        let groups: Vec<Group> = vec![(2, steps[..2].to_vec()), (1, steps[2..].to_vec())];
+        let mut run = start(Grain::Words, &groups);
+        let (mut every, mut wanted, mut n) = (Every::new(), BTreeMap::new(), 0);
+        while n < 2_000 && every.next(&mut run) {
+            *wanted.entry(ending(&run, &groups)).or_insert(0) += 1;
+            n += 1;
+        }
+        if n < 2_000 {
+            n_compared += 1;
+            let found = counts(&mut run, |run| ending(run, &groups));
+            assert_eq!(found, Some(wanted), "{groups:?}");
+        }
+    }
+    assert!(n_compared > 100, "{n_compared}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::explore::{Class, Every, Exploration, Piece, Reduced, Search, States};
+use engine::explore::{Class, Counted, Every, Exploration, Piece, Reduced, Search, States};
 use engine::log::Race;
 use engine::model::{Config, Ending, Grain, Model, Run};
 use engine::world::ActorId;
@@ -31,6 +31,7 @@ fn compare(
     let all: BTreeSet<_> = by_force.iter().map(|(_, found, _)| found.clone()).collect();
     compare_after(&mut run, Vec::new(), &all, may_cut_off)?;
     compare_states(&mut run, &by_force.iter().map(|(.., ending)| ending.clone()).collect())?;
+    compare_counts(&mut run, by_force.iter().map(|(.., ending)| ending.clone()))?;
     // Whatever begins as one of them does, at random.
     let mut rng = fastrand::Rng::with_seed(by_force.len() as u64);
     let order = &by_force[rng.usize(..by_force.len())].0;
@@ -130,6 +131,30 @@ fn compare_states(run: &mut Run, by_force: &BTreeSet<String>) -> Result<(), Stri
         return Ok(());
     }
     Err(format!("of the states: {found:?}; by force: {by_force:?}"))
+}
+
+/// How many interleavings end in each way, by counting; `None` where some have no end.
+fn counts(run: &mut Run, ending: impl Fn(&Run) -> String) -> Option<BTreeMap<String, u128>> {
+    let (mut counted, mut ends) = (Counted::new(), Vec::new());
+    while counted.next(run) {
+        ends.extend(run.ending().map(|_| ending(run)));
+    }
+    let mut counts = BTreeMap::new();
+    for (ending, n) in ends.into_iter().zip(counted.n_interleavings()?) {
+        *counts.entry(ending).or_insert(0) += n;
+    }
+    Some(counts)
+}
+
+/// Compares how often executions end in which way with what is counted without running them.
+fn compare_counts(run: &mut Run, by_force: impl Iterator<Item = String>) -> Result<(), String> {
+    let mut wanted = BTreeMap::new();
+    by_force.for_each(|ending| *wanted.entry(ending).or_insert(0) += 1);
+    let found = counts(run, ending);
+    if found.as_ref() == Some(&wanted) {
+        return Ok(());
+    }
+    Err(format!("counted: {found:?}; by force: {wanted:?}"))
 }
 
 /// A class and its ending.
