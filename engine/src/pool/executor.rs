@@ -132,8 +132,8 @@ impl<W: World> Executor<W> {
         })
     }
 
-    /// Takes no more tasks. With `cancel_pending`, those that no worker has begun are cancelled;
-    /// else they are still done. With `wait`, waits until all workers are through.
+    /// Takes no more tasks. With `cancel_pending`, those that no worker has taken are cancelled; else
+    /// they are still done. With `wait`, waits until all workers are through.
     #[track_caller]
     pub fn shutdown<'a>(
         &'a self,

@@ -169,7 +169,7 @@ impl<W: World> ForkJoin<W> {
         })
     }
 
-    /// Takes no more tasks. With `cancel_pending`, those that no worker has begun are cancelled; else
+    /// Takes no more tasks. With `cancel_pending`, those that no worker has taken are cancelled; else
     /// they are still done. With `wait`, waits until all workers are through.
     #[track_caller]
     pub fn shutdown<'a>(
