@@ -429,3 +429,38 @@ fn a_deque_gives_each_item_to_one_in_any_order() {
     }
     assert!(explored(Grain::Words, Every::new(), u64::MAX, |w| program(w, 1)) > 100);
 }
+
+/// One worker waits in a join for another, whose half waits for a task that a third one could do.
+#[test]
+fn a_task_goes_to_a_worker_that_takes_tasks() {
+    fn program<W: World>(world: &W) {
+        world.spawn("main", 0, |w| async move {
+            let pool = ForkJoin::new(&w, "pool", 0, 3);
+            let [light, stolen] = ["light", "stolen"].map(|name| Arc::new(Event::new(&w, name, 0)));
+            let (theirs, told) = (light.clone(), stolen.clone());
+            let waiting = async move |worker: &mut Worker<W>| {
+                let until_stolen = told.clone();
+                let pass = async move |worker: &mut Worker<W>| {
+                    until_stolen.wait(worker.world()).await;
+                };
+                let wait = async move |worker: &mut Worker<W>| {
+                    told.set(worker.world()).await;
+                    theirs.wait(worker.world()).await;
+                };
+                worker.join(pass, wait).await;
+                Ok(())
+            };
+            let waiting = pool.submit(&w, waiting).await.unwrap();
+            stolen.wait(&w).await;
+            let set = async move |worker: &mut Worker<W>| {
+                light.set(worker.world()).await;
+                Ok(())
+            };
+            let set = pool.submit(&w, set).await.unwrap();
+            assert_eq!(set.result(&w).await, Ok(()));
+            assert_eq!(waiting.result(&w).await, Ok(()));
+            pool.shutdown(&w, true, false).await;
+        });
+    }
+    keeps_everywhere!(program, 8 * N_SEEDS);
+}

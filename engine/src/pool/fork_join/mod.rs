@@ -206,7 +206,7 @@ impl<W: World> Inner<W> {
         roots.push_back(root);
         self.queued.fetch_add(w, 1, Ordering::SeqCst).await;
         roots.release().await;
-        self.dormitory.call_one(w).await;
+        self.dormitory.call_idle(w).await;
         Ok(())
     }
 

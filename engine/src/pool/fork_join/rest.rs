@@ -4,11 +4,12 @@
 //! | --- | --- |
 //! | `sleepers` | how many workers sleep, or are about to, and were not called yet |
 //! | `bed` of a worker: 0 | it is awake, or was called |
-//! | `bed` of a worker: 1 | it sleeps, or is about to |
+//! | `bed` of a worker: 1 | it sleeps, or is about to, and would do anything |
+//! | `bed` of a worker: 2 | the same, but it waits for something, and takes no tasks from outside |
 //!
 //! A worker that lies down adds itself to `sleepers`, then says so in its bed, and then looks once more
 //! for what it waits for. Whoever has something for it first brings that and then looks at the bed;
-//! who changes the bed from 1 to 0 takes the worker out of `sleepers` and wakes it. All of this is
+//! who changes the bed to 0 takes the worker out of `sleepers` and wakes it. All of this is
 //! sequentially consistent, so one of the two sees the other. Nobody is woken who does not sleep.
 //!
 //! One thing is not ordered so, because it would cost every `join` as much as the rest of it: whoever
@@ -22,7 +23,8 @@
 use crate::world::{Ordering, Waited, Word, World};
 
 const AWAKE: u32 = 0;
-const ASLEEP: u32 = 1;
+const IDLE: u32 = 1;
+const WAITS: u32 = 2;
 
 /// A line of the cache of its own, and of the neighbour that is fetched with it.
 #[repr(align(128))]
@@ -41,20 +43,28 @@ impl<W: World> Dormitory<W> {
         Self { sleepers: word(), beds: (0..n_workers).map(|_| word()).collect() }
     }
 
-    /// Sleeps until called, unless `is_needed` says that there is something to do.
-    pub async fn rest(&self, w: &W, idx: usize, is_needed: impl AsyncFnOnce() -> bool) {
+    /// Sleeps until called, unless `is_needed` says that there is something to do. Whoever `waits` for
+    /// something is not called for tasks from outside.
+    pub async fn rest(
+        &self,
+        w: &W,
+        idx: usize,
+        waits: bool,
+        is_needed: impl AsyncFnOnce() -> bool,
+    ) {
         let (sleepers, bed) = (&self.sleepers.0, &self.beds[idx].0);
+        let asleep = if waits { WAITS } else { IDLE };
         sleepers.fetch_add(w, 1, Ordering::SeqCst).await;
-        bed.store(w, ASLEEP, Ordering::SeqCst).await;
+        bed.store(w, asleep, Ordering::SeqCst).await;
         w.relax(w.spins());
         if is_needed().await {
-            if bed.swap(w, AWAKE, Ordering::SeqCst).await == ASLEEP {
+            if bed.swap(w, AWAKE, Ordering::SeqCst).await != AWAKE {
                 sleepers.fetch_sub(w, 1, Ordering::SeqCst).await;
             }
             return;
         }
-        while bed.wait(w, ASLEEP, None).await != Waited::Changed {
-            if bed.load(w, Ordering::SeqCst).await != ASLEEP {
+        while bed.wait(w, asleep, None).await != Waited::Changed {
+            if bed.load(w, Ordering::SeqCst).await != asleep {
                 return;
             }
         }
@@ -68,10 +78,19 @@ impl<W: World> Dormitory<W> {
         self.sleepers.0.load(w, Ordering::Relaxed)
     }
 
-    /// Calls somebody, if anybody sleeps.
+    /// Calls somebody, if anybody sleeps, to see what is offered.
     pub async fn call_one(&self, w: &W) {
         for idx in 0..self.beds.len() {
             if self.call(w, idx).await {
+                return;
+            }
+        }
+    }
+
+    /// Calls somebody who would do a task from outside, if anybody sleeps who would.
+    pub async fn call_idle(&self, w: &W) {
+        for idx in 0..self.beds.len() {
+            if self.call_if(w, idx, |bed| bed == IDLE).await {
                 return;
             }
         }
@@ -86,10 +105,14 @@ impl<W: World> Dormitory<W> {
 
     /// Calls this worker; `false` when it did not sleep.
     pub async fn call(&self, w: &W, idx: usize) -> bool {
+        self.call_if(w, idx, |bed| bed != AWAKE).await
+    }
+
+    async fn call_if(&self, w: &W, idx: usize, sleeps: fn(u32) -> bool) -> bool {
         let (bed, seq_cst) = (&self.beds[idx].0, Ordering::SeqCst);
-        if bed.load(w, seq_cst).await != ASLEEP
-            || bed.compare_exchange(w, ASLEEP, AWAKE, seq_cst, seq_cst).await.is_err()
-        {
+        let seen = bed.load(w, seq_cst).await;
+        // Whoever lay down meanwhile has looked since.
+        if !sleeps(seen) || bed.compare_exchange(w, seen, AWAKE, seq_cst, seq_cst).await.is_err() {
             return false;
         }
         self.sleepers.0.fetch_sub(w, 1, seq_cst).await;

@@ -312,7 +312,7 @@ impl<W: World> Worker<W> {
                 continue;
             }
             let is_needed = async || self.is_needed(awaited).await;
-            self.pool.dormitory.rest(&self.w, self.idx, is_needed).await;
+            self.pool.dormitory.rest(&self.w, self.idx, awaited.is_some(), is_needed).await;
             round = 0;
         }
     }
