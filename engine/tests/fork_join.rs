@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use engine::World;
-use engine::explore::{Every, Exploration, Reduced, Search};
-use engine::model::{Config, Ending, Grain, Model};
+use engine::explore::{Every, Reduced};
+use engine::model::{Grain, Model};
 use engine::pool::{Exception, ForkJoin, Scope, ShutDown, TaskError, Worker};
 use engine::queue::{Steal, WorkDeque};
 use engine::sync::Event;
 use engine::world::Shared;
+use everywhere::explored;
 
 const N_SEEDS: u64 = 25;
 
@@ -182,23 +183,6 @@ fn a_shutdown_lets_tasks_end_or_calls_them_off() {
         });
     }
     keeps_everywhere!(program, N_SEEDS);
-}
-
-/// Goes through the executions of a program, up to a limit. Gives how many ended well, as all must.
-fn explored(
-    grain: Grain,
-    search: impl Search,
-    limit: u64,
-    program: impl Fn(&Model) + 'static,
-) -> u64 {
-    let config = Config { grain, record: false, max_turns: 5_000, ..Config::default() };
-    let mut exploration = Exploration::new(config, search, program);
-    while exploration.n_executions() < limit
-        && let Some(run) = exploration.next()
-    {
-        assert_eq!(run.ending(), Some(&Ending::Finished));
-    }
-    exploration.n_executions()
 }
 
 /// One task with two halves, each of which leaves its mark in a cell.

@@ -108,6 +108,13 @@ impl World for Model {
         Operating { begin: Some(begin), w: self, body }
     }
 
+    fn whole<'a, F: Future + 'a>(
+        &'a self,
+        body: impl FnOnce() -> F + 'a,
+    ) -> impl Future<Output = F::Output> + 'a {
+        Whole { w: self, body: Box::pin(body()), is_halfway: false }
+    }
+
     fn standing(&self) -> Standing {
         self.with(|state| state.standing(self.me))
     }
@@ -252,6 +259,33 @@ impl<F: Future> Future for Operating<'_, F> {
         let _inside = Inside::new(w);
         // SAFETY: pinned as `self` is: it is never moved, and there is no `Drop`.
         unsafe { Pin::new_unchecked(body) }.poll(cx)
+    }
+}
+
+/// What is done to its end, also when it is dropped halfway.
+struct Whole<'a, T> {
+    w: &'a Model,
+    body: Pin<Box<dyn Future<Output = T> + 'a>>,
+    is_halfway: bool,
+}
+
+impl<T> Future for Whole<'_, T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        // Nor is it halfway when its body panics.
+        self.is_halfway = false;
+        let polled = self.body.as_mut().poll(cx);
+        self.is_halfway = polled.is_pending();
+        polled
+    }
+}
+
+impl<T> Drop for Whole<'_, T> {
+    fn drop(&mut self) {
+        if self.is_halfway {
+            self.w.at_once(self.body.as_mut());
+        }
     }
 }
 

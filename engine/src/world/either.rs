@@ -212,6 +212,16 @@ where
         }
     }
 
+    fn whole<'a, F: Future + 'a>(
+        &'a self,
+        body: impl FnOnce() -> F + 'a,
+    ) -> impl Future<Output = F::Output> + 'a {
+        match self {
+            First(w) => First(w.whole(body)),
+            Second(w) => Second(w.whole(body)),
+        }
+    }
+
     fn standing(&self) -> Standing {
         ask!(self, w => w.standing())
     }

@@ -152,6 +152,15 @@ pub trait World: Clone + 'static {
         body()
     }
 
+    /// Runs the future that `body` makes as a whole: when it is given up halfway, what is left of it is
+    /// done at once. A world in which a future is polled once has nothing to see to.
+    fn whole<'a, F: Future + 'a>(
+        &'a self,
+        body: impl FnOnce() -> F + 'a,
+    ) -> impl Future<Output = F::Output> + 'a {
+        body()
+    }
+
     /// Runs `body`, whose type is nobody's business. A world that blocks does it before it returns,
     /// and then there is nothing to allocate.
     fn boxed<'a, F: Future<Output = ()> + 'a>(body: F) -> Boxed<'a> {

@@ -8,6 +8,7 @@ use std::panic::{resume_unwind, set_hook, take_hook};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, Once};
 
+use engine::explore::{Exploration, Search};
 use engine::log::Log;
 use engine::model::{self, Ending, Grain, Model, Random};
 use engine::real::{self, Plain, Recorded, Threads};
@@ -72,6 +73,23 @@ pub fn in_model(n_seeds: u64, setup: impl Fn(&Model) + Copy + 'static) {
             assert_eq!(ending, Ending::Finished, "seed {seed}, {grain:?}");
         }
     }
+}
+
+/// Goes through the executions of a program, up to a limit. Gives how many ended well, as all must.
+pub fn explored(
+    grain: Grain,
+    search: impl Search,
+    limit: u64,
+    program: impl Fn(&Model) + 'static,
+) -> u64 {
+    let config = model::Config { grain, record: false, max_turns: 5_000, ..Default::default() };
+    let mut exploration = Exploration::new(config, search, program);
+    while exploration.n_executions() < limit
+        && let Some(run) = exploration.next()
+    {
+        assert_eq!(run.ending(), Some(&Ending::Finished));
+    }
+    exploration.n_executions()
 }
 
 /// Some runs on threads; all of them finish.

@@ -8,7 +8,8 @@
 //! | 2 | whoever waited for it is gone |
 //! | 3 | and it came all the same, and was thrown away |
 //!
-//! The word of a landing of a scope is the number of stolen tasks that are through.
+//! The word of a landing of a scope is the number of stolen tasks that are through; highest bit: one of
+//! them was given up.
 //!
 //! A worker has a landing for each of its joins and scopes that are under way, one inside the other. It
 //! alone knows which of them are in use, and as what. One whose join or scope was given up while thieves
@@ -23,6 +24,8 @@ const OPEN: u32 = 0;
 const LANDED: u32 = 1;
 const LEFT: u32 = 2;
 const THROWN_AWAY: u32 = 3;
+
+const GIVEN_UP: u32 = 1 << 31;
 
 /// Where a thief leaves what a half gave.
 pub(super) struct Landing<W: World> {
@@ -40,13 +43,13 @@ impl<W: World> Landing<W> {
         Self { word: world.word(object, OPEN), result: UnsafeCell::new(None) }
     }
 
-    /// Leaves a result there.
+    /// Leaves a result there, or none when the half was given up.
     ///
     /// # Safety
     /// The caller has the half whose result belongs here, and does this once.
-    pub async unsafe fn land(&self, w: &W, result: Cargo) {
+    pub async unsafe fn land(&self, w: &W, result: Option<Cargo>) {
         // SAFETY: there is one thief, and the owner does not look before the word says so.
-        unsafe { *self.result.get() = Some(result) };
+        unsafe { *self.result.get() = result };
         // SeqCst: before the look at the owner's bed; see `rest.rs`.
         if self.word.swap(w, LANDED, Ordering::SeqCst).await == LEFT {
             // SAFETY: the owner is gone, and nobody else looks before the next store.
@@ -62,7 +65,7 @@ impl<W: World> Landing<W> {
         self.word.load(w, Ordering::SeqCst).await == LANDED
     }
 
-    /// Takes the result away.
+    /// Takes the result away; `None` when the half was given up.
     ///
     /// # Safety
     /// The caller is the owner, and [`Self::has_landed`].
@@ -94,16 +97,24 @@ impl<W: World> Landing<W> {
         self.word.fetch_add(w, 1, Ordering::SeqCst).await;
     }
 
+    /// A stolen task of the scope was given up.
+    pub async fn count_given_up(&self, w: &W) {
+        // Relaxed: it comes with the count.
+        self.word.fetch_or(w, GIVEN_UP, Ordering::Relaxed).await;
+        self.count(w).await;
+    }
+
     /// Whether this many stolen tasks of the scope are through.
     pub async fn has_counted(&self, w: &W, n: u32) -> bool {
         // SeqCst: as in `has_landed`.
-        self.word.load(w, Ordering::SeqCst).await == n
+        self.word.load(w, Ordering::SeqCst).await & !GIVEN_UP == n
     }
 
-    /// Makes a landing usable again on which all stolen tasks of a scope are through.
-    pub async fn clear(&self, w: &W) {
+    /// Makes a landing usable again on which all stolen tasks of a scope are through. Gives whether one
+    /// of them was given up.
+    pub async fn clear(&self, w: &W) -> bool {
         // Relaxed: as in `take`.
-        self.word.store(w, OPEN, Ordering::Relaxed).await;
+        self.word.swap(w, OPEN, Ordering::Relaxed).await & GIVEN_UP != 0
     }
 
     /// Makes a landing that was left usable again, if the thieves are through: that of a join, or of a
@@ -111,7 +122,7 @@ impl<W: World> Landing<W> {
     pub async fn reopen(&self, w: &W, n_stolen: u32) -> bool {
         let through = if n_stolen > 0 { n_stolen } else { THROWN_AWAY };
         // Acquire: the thieves are done with it. Relaxed: as in `take`.
-        let is_free = self.word.load(w, Ordering::Acquire).await == through;
+        let is_free = self.word.load(w, Ordering::Acquire).await & !GIVEN_UP == through;
         if is_free {
             self.word.store(w, OPEN, Ordering::Relaxed).await;
         }

@@ -15,6 +15,7 @@
 //! "A Java Fork/Join Framework" (Java Grande 2000), and of rayon's `join` and `scope`.
 
 mod cargo;
+mod debt;
 mod landing;
 mod rest;
 mod root;
@@ -164,7 +165,7 @@ impl<W: World> ForkJoin<W> {
             let number = self.0.n_tasks.fetch_add(w, 1, Ordering::Relaxed).await;
             let future = Future::new(w, self.0.id, number);
             let root = Box::new(Call { future: future.clone(), call });
-            self.0.bring(w, root).await?;
+            w.whole(move || self.0.bring(w, root)).await?;
             Ok(future)
         })
     }
@@ -181,7 +182,7 @@ impl<W: World> ForkJoin<W> {
         let place = Location::caller();
         let [close, join] = [Act::Shutdown, Act::Join].map(|act| self.0.operation(act, place));
         async move {
-            for root in w.operation(close, self.0.close(w, cancel_pending)).await {
+            for root in w.operation(close, w.whole(|| self.0.close(w, cancel_pending))).await {
                 root.cancel(w.clone()).await;
             }
             if wait {
@@ -357,5 +358,97 @@ mod tests {
         });
         assert_eq!(run.join(), Ending::Finished);
         assert_eq!(sum.load(Ordering::Relaxed), N * (N - 1));
+    }
+
+    /// All workers wait in halves and tasks, some of them stolen, when the run ends.
+    #[test]
+    fn what_is_given_up_with_its_run_is_dropped_on_threads() {
+        use std::sync::Arc;
+
+        use crate::sync::Event;
+
+        let counted = Arc::new(());
+        let theirs = counted.clone();
+        let run = Run::start(Threads, Config::default(), |world: &Plain| {
+            world.spawn("main", 0, move |w| async move {
+                let pool = ForkJoin::new(&w, "pool", 0, 2);
+                let never = Arc::new(Event::new(&w, "never", 0));
+                let wait = move |counted: &Arc<()>| {
+                    let (never, counted) = (never.clone(), counted.clone());
+                    async move |worker: &mut Worker<Plain>| {
+                        never.wait(worker.world()).await;
+                        drop(counted);
+                    }
+                };
+                let task = async move |worker: &mut Worker<Plain>| {
+                    let (one, other, own) = (wait(&theirs), wait(&theirs), wait(&theirs));
+                    let spawn_all = async move |scope: &mut Scope<'_, Plain>| {
+                        scope.spawn(one).await;
+                        scope.spawn(other).await;
+                    };
+                    let scope = async move |worker: &mut Worker<_>| worker.scope(spawn_all).await;
+                    worker.join(scope, own).await;
+                    Ok(())
+                };
+                let _ = pool.submit(&w, task).await.unwrap().result(&w).await;
+            });
+        });
+        assert!(matches!(run.join(), Ending::Deadlock(_)));
+        assert_eq!(Arc::strong_count(&counted), 1);
+    }
+
+    /// A join and a scope are dropped after so many polls.
+    #[test]
+    fn what_is_given_up_in_the_model_is_dropped() {
+        use std::sync::Arc;
+        use std::task::Poll;
+
+        use crate::model::{self, Grain, Model, Random};
+
+        async fn a_little<F: Future>(mut n_polls: u32, future: F) {
+            let mut future = std::pin::pin!(future);
+            std::future::poll_fn(|cx| {
+                n_polls = n_polls.saturating_sub(1);
+                if n_polls == 0 { Poll::Ready(()) } else { future.as_mut().poll(cx).map(drop) }
+            })
+            .await;
+        }
+
+        fn program(world: &Model, n_polls: u32, counted: Arc<()>) {
+            world.spawn("main", 0, move |w| async move {
+                let pool = ForkJoin::new(&w, "pool", 0, 2);
+                let task = async move |worker: &mut Worker<Model>| {
+                    let hold = |counted: &Arc<()>| {
+                        let counted = counted.clone();
+                        async move |worker: &mut Worker<Model>| {
+                            worker.world().print("busy", 0).await;
+                            // Larger than what lies in a deque without a box.
+                            [(); 9].map(|()| counted.clone())
+                        }
+                    };
+                    a_little(n_polls, worker.join(hold(&counted), hold(&counted))).await;
+                    let held = hold(&counted);
+                    let spawn = async move |scope: &mut Scope<'_, Model>| {
+                        scope.spawn(async move |worker: &mut _| drop(held(worker).await)).await;
+                    };
+                    a_little(n_polls, worker.scope(spawn)).await;
+                    Ok(())
+                };
+                let result = pool.submit(&w, task).await.unwrap().result(&w).await;
+                w.check(result.is_ok(), "the worker goes on");
+                pool.shutdown(&w, true, false).await;
+            });
+        }
+
+        for n_polls in 1..if cfg!(miri) { 20 } else { 60 } {
+            let counted = Arc::new(());
+            let theirs = counted.clone();
+            let config = model::Config { grain: Grain::Words, ..Default::default() };
+            let setup = move |world: &Model| program(world, n_polls, theirs.clone());
+            let mut run = model::Run::new(config, setup);
+            assert_eq!(run.finish(&mut Random::new(n_polls.into())), Ending::Finished);
+            drop(run);
+            assert_eq!(Arc::strong_count(&counted), 1);
+        }
     }
 }

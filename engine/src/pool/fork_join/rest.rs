@@ -54,19 +54,29 @@ impl<W: World> Dormitory<W> {
     ) {
         let (sleepers, bed) = (&self.sleepers.0, &self.beds[idx].0);
         let asleep = if waits { WAITS } else { IDLE };
-        sleepers.fetch_add(w, 1, Ordering::SeqCst).await;
-        bed.store(w, asleep, Ordering::SeqCst).await;
+        let lying = Lying { dormitory: self, w, idx };
+        let lie_down = || async move {
+            sleepers.fetch_add(w, 1, Ordering::SeqCst).await;
+            bed.store(w, asleep, Ordering::SeqCst).await;
+        };
+        w.whole(lie_down).await;
         w.relax(w.spins());
         if is_needed().await {
-            if bed.swap(w, AWAKE, Ordering::SeqCst).await != AWAKE {
-                sleepers.fetch_sub(w, 1, Ordering::SeqCst).await;
+            w.whole(|| self.get_up(w, idx)).await;
+        } else {
+            while bed.wait(w, asleep, None).await != Waited::Changed {
+                if bed.load(w, Ordering::SeqCst).await != asleep {
+                    break;
+                }
             }
-            return;
         }
-        while bed.wait(w, asleep, None).await != Waited::Changed {
-            if bed.load(w, Ordering::SeqCst).await != asleep {
-                return;
-            }
+        std::mem::forget(lying);
+    }
+
+    /// Gets up, called or not.
+    async fn get_up(&self, w: &W, idx: usize) {
+        if self.beds[idx].0.swap(w, AWAKE, Ordering::SeqCst).await != AWAKE {
+            self.sleepers.0.fetch_sub(w, 1, Ordering::SeqCst).await;
         }
     }
 
@@ -111,12 +121,31 @@ impl<W: World> Dormitory<W> {
     async fn call_if(&self, w: &W, idx: usize, sleeps: fn(u32) -> bool) -> bool {
         let (bed, seq_cst) = (&self.beds[idx].0, Ordering::SeqCst);
         let seen = bed.load(w, seq_cst).await;
-        // Whoever lay down meanwhile has looked since.
-        if !sleeps(seen) || bed.compare_exchange(w, seen, AWAKE, seq_cst, seq_cst).await.is_err() {
+        if !sleeps(seen) {
             return false;
         }
-        self.sleepers.0.fetch_sub(w, 1, seq_cst).await;
-        bed.wake(w, 1).await;
-        true
+        let call = || async move {
+            // Whoever lay down meanwhile has looked since.
+            if bed.compare_exchange(w, seen, AWAKE, seq_cst, seq_cst).await.is_err() {
+                return false;
+            }
+            self.sleepers.0.fetch_sub(w, 1, seq_cst).await;
+            bed.wake(w, 1).await;
+            true
+        };
+        w.whole(call).await
+    }
+}
+
+/// Lying in bed. Whoever drops it, because what it waited for was given up, gets up.
+struct Lying<'a, W: World> {
+    dormitory: &'a Dormitory<W>,
+    w: &'a W,
+    idx: usize,
+}
+
+impl<W: World> Drop for Lying<'_, W> {
+    fn drop(&mut self) {
+        self.w.at_once(self.dormitory.get_up(self.w, self.idx));
     }
 }

@@ -5,6 +5,7 @@ use std::panic::{Location, resume_unwind};
 
 use super::super::task::{Halting, Panic};
 use super::cargo::Cargo;
+use super::debt::given_up;
 use super::worker::{Awaited, Offered, Part, RunTask, Worker};
 use crate::queue::WorkDeque;
 use crate::world::{Act, Boxed, Place, World};
@@ -52,9 +53,12 @@ impl<W: World> Worker<W> {
     /// for a task, unless it has more than 32 bytes. A task that wants to spawn more opens a scope of
     /// its own.
     ///
+    /// A scope that is dropped halfway is given up as a join is; see [`Self::join`]. Then its tasks need
+    /// not be through.
+    ///
     /// # Panics
     /// When `body` or a task panics, with the payload of the first that was noticed, as soon as all are
-    /// through.
+    /// through. Also when the thief of a task gave it up.
     ///
     /// ```
     /// use engine::{World, model, pool::{ForkJoin, Worker}, world::Shared};
@@ -198,23 +202,25 @@ impl<'a, W: World> Scope<'a, W> {
         let Self { worker, number, first, n_offered, .. } = self;
         let Worker { w, pool, deque, .. } = &mut **worker;
         let w = &*w;
-        let taken = W::nested(move || take(deque, w, *first, *number, n_offered));
+        let taken = W::nested(move || w.whole(move || take(deque, w, *first, *number, n_offered)));
         w.operation(pool.operation(Act::Join, place), taken)
     }
 
     async fn await_thieves(&mut self, place: Place) {
         self.worker.work_until(Awaited::Count(self.depth, self.n_offered), place).await;
-        self.n_offered = 0;
         let (w, number) = (&self.worker.w, self.number);
-        self.worker.landing(self.depth).clear(w).await;
-        let panic = self.worker.berth().panics.with(w, move |panics| {
+        let is_given_up = self.worker.landing(self.depth).clear(w).await;
+        self.n_offered = 0;
+        let panics = &self.worker.berth().panics;
+        let take = move |panics: &mut Vec<(u32, Panic)>| {
             let first = panics.iter().position(|(scope, _)| *scope == number)?;
             let panic = panics.swap_remove(first).1;
             panics.retain(|(scope, _)| *scope != number);
             Some(panic)
-        });
-        let panic = panic.await;
+        };
+        let panic = w.whole(move || panics.with(w, take)).await;
         self.note_panic(panic);
+        self.note_panic(is_given_up.then(given_up));
     }
 }
 
@@ -240,6 +246,7 @@ impl<W: World> Scope<'_, W> {
             0 => self.worker.close_landing(self.depth),
             n => self.worker.n_stolen[self.depth as usize] = n,
         }
+        self.worker.look_no_more();
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::super::task::{Halting, Panic};
 use super::cargo::Cargo;
+use super::debt::{Debt, given_up};
 use super::landing::Landing;
 use super::root::{OnWorker, Root};
 use super::{Berth, CAPACITY, Inner, Life};
@@ -88,6 +89,8 @@ pub struct Worker<W: World> {
     pub(super) n_scopes: u32,
     /// Whom it robbed last.
     victim: Cell<usize>,
+    /// What it has stolen from whom, and not begun.
+    loot: Cell<Option<(usize, Offered<W>)>>,
 }
 
 impl<W: World> Worker<W> {
@@ -97,8 +100,8 @@ impl<W: World> Worker<W> {
         idx: usize,
         deque: WorkDeque<W, Offered<W>>,
     ) -> Self {
-        let (n_stolen, victim) = ([0; CAPACITY as usize], Cell::new(idx));
-        Self { w, pool, idx, deque, depth: 0, in_use: 0, n_stolen, n_scopes: 0, victim }
+        let (n_stolen, victim, loot) = ([0; CAPACITY as usize], Cell::new(idx), Cell::new(None));
+        Self { w, pool, idx, deque, depth: 0, in_use: 0, n_stolen, n_scopes: 0, victim, loot }
     }
 
     /// The world as the worker sees it.
@@ -119,9 +122,14 @@ impl<W: World> Worker<W> {
     /// neither is a half for which there is no room among those that are offered: the worker does both
     /// halves one after the other.
     ///
+    /// In the model a join can be dropped halfway. Then it is given up: a half that was stolen is done in
+    /// vain, and one that was not is not done. What this worker is at meanwhile for another one is done
+    /// to its end at once; where it would have to wait it is given up too, and whoever waits for it
+    /// panics. Nobody is stuck, and the worker can join again.
+    ///
     /// # Panics
     /// When a half panics, with the same payload, as soon as the other one is through or was taken
-    /// back. If both do, with that of `a`.
+    /// back. If both do, with that of `a`. Also when the thief of `b` gave it up.
     ///
     /// ```
     /// use engine::{World, model, pool::{ForkJoin, Worker}};
@@ -223,38 +231,22 @@ impl<W: World> Worker<W> {
         self.in_use &= !(1 << depth);
     }
 
-    /// Does what was stolen.
+    /// Does what was stolen. When the join or scope that it is done in is given up, it is done to its
+    /// end at once; if it would have to wait, it is given up too.
     pub(super) async fn perform(&mut self, victim: usize, stolen: Offered<W>, place: Place) {
-        let Offered { call, part, depth } = stolen;
-        match part {
-            Part::Half(run) => {
-                // SAFETY: the two belong together; see `join`.
-                let result = unsafe { run(call, self) }.await;
-                let (w, pool) = (&self.w, &*self.pool);
-                let delivered = async {
-                    let landing = &pool.berths[victim].landings[depth as usize];
-                    // SAFETY: the half was stolen by this worker.
-                    unsafe { landing.land(w, result).await };
-                    pool.dormitory.call(w, victim).await;
-                };
-                w.operation(pool.operation(Act::TaskDone, place), delivered).await;
-            }
-            Part::Task(run, scope) => {
-                let mut panic = None;
-                // SAFETY: the two belong together; see `Scope::spawn`.
-                unsafe { run(call, self, &mut panic) }.await;
-                let (w, pool) = (&self.w, &*self.pool);
-                let berth = &pool.berths[victim];
-                let counted = async {
-                    if let Some(panic) = panic {
-                        berth.panics.with(w, |panics| panics.push((scope, panic))).await;
-                    }
-                    berth.landings[depth as usize].count(w).await;
-                    pool.dormitory.call(w, victim).await;
-                };
-                w.operation(pool.operation(Act::TaskDone, place), counted).await;
-            }
+        let w = self.w.clone();
+        w.whole(move || Debt::new(self, victim, &stolen).pay(stolen, place)).await;
+    }
+
+    /// Sees to what others may expect of a worker whose join or scope was given up while it looked for
+    /// something to do: it does at once what it has stolen and not begun, and somebody else looks for
+    /// what it may have been called for.
+    pub(super) fn look_no_more(&mut self) {
+        let w = self.w.clone();
+        if let Some((victim, stolen)) = self.loot.take() {
+            w.at_once(self.perform(victim, stolen, Location::caller()));
         }
+        w.at_once(self.pool.dormitory.call_one(&w));
     }
 
     /// Does whatever there is to do, until the pool is shut down and everything is done.
@@ -367,18 +359,24 @@ impl<W: World> Worker<W> {
 
     async fn steal(&self) -> Option<(usize, Offered<W>)> {
         for victim in self.victims() {
-            loop {
-                match self.pool.berths[victim].stealer.steal(&self.w).await {
-                    Steal::Success(stolen) => {
-                        self.victim.set(victim);
-                        return Some((victim, stolen));
-                    }
-                    Steal::Empty => break,
-                    Steal::Retry => {}
+            while self.w.whole(|| self.try_steal(victim)).await {
+                if let Some(loot) = self.loot.take() {
+                    self.victim.set(victim);
+                    return Some(loot);
                 }
             }
         }
         None
+    }
+
+    /// Tries once to steal; `false` when there was nothing. What it gets is its loot.
+    async fn try_steal(&self, victim: usize) -> bool {
+        match self.pool.berths[victim].stealer.steal(&self.w).await {
+            Steal::Success(stolen) => self.loot.set(Some((victim, stolen))),
+            Steal::Empty => return false,
+            Steal::Retry => {}
+        }
+        true
     }
 }
 
@@ -455,7 +453,7 @@ impl<W: World> Offer<'_, W> {
         let Self { worker, position, depth, stage } = self;
         let Worker { w, pool, deque, in_use, .. } = &mut **worker;
         let (w, position, bit) = (&*w, *position, 1 << *depth);
-        let taken = W::nested(move || async move {
+        let taken = move || async move {
             let half = if deque.position() == position.wrapping_add(1) {
                 deque.step_back(w).await;
                 let top = deque.top(w).await;
@@ -476,7 +474,8 @@ impl<W: World> Offer<'_, W> {
             *in_use &= !bit;
             // SAFETY: by the caller.
             Some(unsafe { half.call.unload::<B>() })
-        });
+        };
+        let taken = W::nested(move || w.whole(taken));
         w.operation(pool.operation(Act::Join, place), taken)
     }
 
@@ -493,9 +492,8 @@ impl<W: World> Offer<'_, W> {
         self.stage = Stage::Settled;
         self.worker.depth = self.depth;
         self.worker.close_landing(self.depth);
-        let result = result.expect("it has landed");
         // SAFETY: by the caller; see `run`.
-        unsafe { result.unload::<Result<R, Panic>>() }
+        result.map_or_else(|| Err(given_up()), |result| unsafe { result.unload() })
     }
 }
 
@@ -505,6 +503,7 @@ impl<W: World> Drop for Offer<'_, W> {
         if self.stage != Stage::Settled {
             give_up(self.worker, self.position, self.depth, self.stage);
         }
+        self.worker.depth = self.depth;
     }
 }
 
@@ -524,7 +523,7 @@ fn give_up<W: World>(worker: &mut Worker<W>, position: u32, depth: u32, stage: S
     if is_free == Some(true) {
         *in_use &= !(1 << depth);
     }
-    worker.depth = depth;
+    worker.look_no_more();
 }
 
 /// Takes back the half that was offered at this position, unless it was stolen.
