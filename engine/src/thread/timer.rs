@@ -72,13 +72,33 @@ impl<W: World> Timer<W> {
     pub fn join<'a>(&'a self, w: &'a W) -> impl Future<Output = Result<(), JoinError>> + 'a {
         self.thread.join(w)
     }
+
+    /// The same for at most `timeout` of the world's time. Gives whether it is through.
+    ///
+    /// # Errors
+    /// [`JoinError`] when that can never be waited for.
+    #[track_caller]
+    pub fn join_timeout<'a>(
+        &'a self,
+        w: &'a W,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<bool, JoinError>> + 'a {
+        self.thread.join_timeout(w, timeout)
+    }
+
+    /// Whether it was started and is not through, as of a moment ago.
+    #[track_caller]
+    pub fn is_alive<'a>(&'a self, w: &'a W) -> impl Future<Output = bool> + 'a {
+        self.thread.is_alive(w)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{Config, Ending, Model, RoundRobin, Run};
-    use crate::world::Act;
+    use crate::real::{self, Recorded, Threads};
+    use crate::world::{Act, Either};
 
     #[test]
     fn a_timer_waits_where_it_was_made() {
@@ -94,5 +114,24 @@ mod tests {
         let log = run.log();
         let wait = log.events.iter().find(|event| event.act == Act::WaitTimeout).unwrap();
         assert_eq!(log.names.place(wait.place).unwrap().file(), file!());
+    }
+
+    #[test]
+    fn a_timer_goes_off_in_either_world() {
+        fn program(world: &Either<Model, Recorded>) {
+            world.spawn("main", 0, |w| async move {
+                let ring = |w: Either<_, _>| async move { w.print("ring", 0).await };
+                let timer = Timer::new(&w, "timer", 0, Duration::from_millis(1), ring);
+                timer.start(&w).await.unwrap();
+                w.check(timer.is_alive(&w).await || timer.join(&w).await.is_ok(), "it was started");
+                w.check(timer.join_timeout(&w, Duration::MAX).await == Ok(true), "it is through");
+                w.check(!timer.is_alive(&w).await, "it is through");
+            });
+        }
+        let setup = |world: &Model| program(&Either::First(world.clone()));
+        assert_eq!(Run::new(Config::default(), setup).finish(&mut RoundRobin), Ending::Finished);
+        let setup = |world: &Recorded| program(&Either::Second(world.clone()));
+        let run = real::Run::start(Threads, real::Config::default(), setup);
+        assert_eq!(run.join(), Ending::Finished);
     }
 }

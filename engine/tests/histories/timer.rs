@@ -14,6 +14,8 @@ enum Act {
     Start,
     Cancel,
     Join,
+    JoinTimeout,
+    IsAlive,
     /// Not chosen.
     GoOff,
 }
@@ -23,6 +25,8 @@ enum Gave {
     Nothing,
     AlreadyStarted,
     NotStarted,
+    /// Whether it is through, or whether it is not.
+    Is(bool),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +72,8 @@ impl Thing for PlainTimer {
                 Err(JoinError::NotStarted) => Gave::NotStarted,
                 Err(JoinError::Oneself) => unreachable!("a timer does not join itself"),
             },
+            Act::JoinTimeout => real.join_timeout(w, SOME).await.map_or(Gave::NotStarted, Gave::Is),
+            Act::IsAlive => Gave::Is(real.is_alive(w).await),
             Act::GoOff => unreachable!("it is not chosen"),
         }
     }
@@ -85,7 +91,18 @@ impl Thing for PlainTimer {
                 true
             }
             (Act::Join, Gave::Nothing) => self.is_through(),
-            (Act::Join, _) => !self.is_started,
+            (Act::JoinTimeout, Gave::Is(true)) => self.is_through(),
+            // A thread may be called off, or at its work, and not yet be through.
+            (Act::JoinTimeout, Gave::Is(_)) => self.is_started,
+            (Act::Join | Act::JoinTimeout, _) => !self.is_started,
+            (Act::IsAlive, Gave::Is(is_alive)) => {
+                if is_alive {
+                    self.is_started
+                } else {
+                    !self.is_started || self.is_through()
+                }
+            }
+            (Act::IsAlive, _) => false,
             (Act::GoOff, _) => {
                 next.went_off = true;
                 self.is_started && !self.is_cancelled && !self.went_off
@@ -104,7 +121,13 @@ impl Thing for PlainTimer {
 
 /// A timer that goes off at once, soon or never, and lists with fewer than so many acts.
 fn timers(max_acts: usize) -> impl Strategy<Value = Program<PlainTimer>> {
-    let act = prop_oneof![3 => Just(Act::Start), 2 => Just(Act::Cancel), 3 => Just(Act::Join)];
+    let act = prop_oneof![
+        3 => Just(Act::Start),
+        2 => Just(Act::Cancel),
+        3 => Just(Act::Join),
+        1 => Just(Act::JoinTimeout),
+        1 => Just(Act::IsAlive),
+    ];
     let interval = prop::sample::select(vec![Duration::ZERO, SOME, Duration::MAX]);
     programs(interval.prop_map(PlainTimer::new), act.prop_map(|act| vec![act]), max_acts)
 }
