@@ -166,7 +166,7 @@ fn miri(sh: &Shell) -> Result<Tally> {
     let _dir = outside(sh);
     tests(
         cmd!(sh, "cargo miri test --manifest-path {root}/Cargo.toml -p engine --lib")
-            .args(["--", "log::ring", "pool::", "queue::", "real::", "sync::"])
+            .args(["--", "log::ring", "pool::", "queue::", "real::", "sync::", "thread::"])
             // The clock of the real world is the host's, and a futex knows a word by its address.
             .env("MIRIFLAGS", "-Zmiri-disable-isolation -Zmiri-permissive-provenance"),
     )
