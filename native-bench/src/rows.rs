@@ -453,9 +453,12 @@ fn searches() -> Vec<Row> {
         ),
         row(
             EXPLORING,
-            format!("{every} of accesses, counted"),
-            "execution",
-            [executions("five forks", |_| explore::counted_lock_and_increment(3)), shuttle()],
+            to_the_end(&format!("{every} of accesses, counted")),
+            "search",
+            [
+                whole("five forks", || explore::counted_lock_and_increment(3)),
+                whole("shuttle", || explore::shuttle_lock_and_increment(3, u64::MAX)),
+            ],
         ),
         row(
             EXPLORING,
