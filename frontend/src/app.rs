@@ -27,11 +27,12 @@ use crate::challenge::{Standing, Trial};
 use crate::exploration::{Exploration, Explored};
 use crate::intent::{Action, Intent, Language, Page, Place, Play, SPEEDS, Set, Tab, Take, Theme};
 use crate::recording::{Frame, Recording};
+use crate::rest::{self, Rest};
 use crate::stage::Stage;
 use crate::view::{
-    ActionsPane, Bar, ExplorePane, FreeTime, Gallery, GraphPane, Help, Here, LINES_SHOWN, Lanes,
-    MealsPane, NextPane, Notice, Objects, Outcome, Settings, SourcePane, Table, Timeline,
-    Transport, WORDS_UP_TO, WaitsPane, legend,
+    ActionsPane, Bar, Dialog, ExplorePane, FreeTime, Gallery, GraphPane, Help, Here, LINES_SHOWN,
+    Lanes, MealsPane, NextPane, Notice, Objects, Outcome, Settings, SourcePane, Table, Timeline,
+    Transport, WORDS_UP_TO, Waiting, WaitsPane, legend,
 };
 use crate::{history, keys, link, source, words};
 
@@ -54,6 +55,10 @@ pub enum Msg {
     Frame(f64),
     /// The workers are ready, or failed.
     Workers(Workers),
+    /// The rest of the code shall be fetched.
+    Fetch,
+    /// It has come, or failed.
+    Rest(Rest),
     /// The address has changed.
     Address,
     /// At the step shown, this actor goes.
@@ -85,7 +90,9 @@ struct Calls {
     stop: Callback<()>,
     forget: Callback<()>,
     close_notice: Callback<()>,
+    close_gallery: Callback<()>,
     close_help: Callback<()>,
+    fetch_rest: Callback<()>,
     take: Callback<Take>,
 }
 
@@ -102,7 +109,9 @@ impl Calls {
             stop: link.callback(|()| Msg::Stop),
             forget: always(Action::Set(Set::ForgetPicks)),
             close_notice: always(Action::Page(Page::Notice(None))),
+            close_gallery: always(Action::Page(Page::Gallery(false))),
             close_help: always(Action::Page(Page::Help(false))),
+            fetch_rest: link.callback(|()| Msg::Fetch),
             take: link.callback(Msg::Take),
         }
     }
@@ -121,6 +130,8 @@ pub struct App {
     /// When it was counted; nothing when it must be counted anew.
     explored_at_ms: Option<f64>,
     workers: Workers,
+    /// What cannot be done before it is there.
+    rest: Rest,
     /// The step shown, and its picture.
     step: usize,
     frame: Rc<Frame>,
@@ -145,7 +156,7 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> Self {
         let fresh = Intent::new(preferred_language());
         let intent = history::opened(&history::address(), fresh);
-        let stage = Stage::model(&intent.scenario);
+        let stage = Stage::waiting(&intent.scenario);
         let keydown = {
             let link = ctx.link().clone();
             let options = EventListenerOptions::enable_prevent_default();
@@ -177,6 +188,7 @@ impl Component for App {
             trial: None,
             standing: None,
             workers: Workers::Absent,
+            rest: Rest::Coming,
             step: 0,
             frame: Rc::default(),
             names: Rc::default(),
@@ -191,12 +203,15 @@ impl Component for App {
             _listeners: [keydown, hash, turns_dark],
         };
         app.show_page();
-        if app.intent.place == Place::Threads {
-            app.begin(ctx);
-        }
-        app.try_out();
+        app.begin(ctx);
         app.follow(ctx);
         app
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, is_first: bool) {
+        if is_first {
+            ctx.link().send_message(Msg::Fetch);
+        }
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
@@ -216,6 +231,12 @@ impl Component for App {
                     self.begin(ctx);
                 }
             }
+            Msg::Fetch => {
+                self.rest = Rest::Coming;
+                let link = ctx.link().clone();
+                rest::fetch(move |rest| link.send_message(Msg::Rest(rest)));
+            }
+            Msg::Rest(rest) => self.receive(ctx, rest),
             Msg::Address => {
                 self.address = None;
                 if history::address() != link::write(&self.intent, self.step) {
@@ -228,13 +249,13 @@ impl Component for App {
                 let step = self.stop_at(at);
                 self.act(ctx, Action::Play(Play::To(step)));
             }
-            Msg::Visit(branch, step) => self.visit(ctx, branch, step),
-            Msg::LookAt(finding) => {
+            Msg::Visit(branch, step) => rest::late(|| self.visit(ctx, branch, step)),
+            Msg::LookAt(finding) => rest::late(|| {
                 let found = self.exploration.as_mut().and_then(|it| it.look_at(finding));
                 if let Some((scenario, step)) = found {
                     self.act(ctx, Action::Set(Set::Found(Box::new(scenario), step)));
                 }
-            }
+            }),
             Msg::Take(take) => self.take(ctx, take),
             Msg::Copied(copied, text) => {
                 let notice =
@@ -294,9 +315,13 @@ impl Component for App {
                     </section>
                     { self.side() }
                 </main>
-                <Gallery open={self.intent.gallery} {lesson} on={on.clone()} language={*language} />
-                <Help open={self.intent.help} on_close={self.calls.close_help.clone()}
-                    language={*language} />
+                if self.has_rest() {
+                    <Gallery open={self.intent.gallery} {lesson} on={on.clone()} language={*language} />
+                    <Help open={self.intent.help} on_close={self.calls.close_help.clone()}
+                        language={*language} />
+                } else {
+                    { self.waiting_dialog() }
+                }
             </div>
         }
     }
@@ -320,9 +345,37 @@ impl App {
         if self.intent.epoch != epoch {
             self.begin(ctx);
         }
-        self.explore(lesson);
-        self.try_out();
+        if self.has_rest() {
+            rest::late(|| {
+                self.explore(lesson);
+                self.try_out();
+            });
+        }
         self.show_page();
+    }
+
+    /// Whether everything can be done that there is.
+    fn has_rest(&self) -> bool {
+        self.rest == Rest::Here
+    }
+
+    /// Whether the run that the person wants needs what is not there yet.
+    fn awaits_rest(&self) -> bool {
+        let Intent { scenario, place, .. } = &self.intent;
+        !self.has_rest() && (*place == Place::Threads || !rest::is_first(scenario.lesson()))
+    }
+
+    /// The rest is there, or cannot be had.
+    fn receive(&mut self, ctx: &Context<Self>, rest: Rest) {
+        let awaited = self.awaits_rest();
+        self.rest = rest;
+        if !self.has_rest() {
+            return;
+        }
+        if awaited {
+            self.begin(ctx);
+        }
+        rest::late(|| self.try_out());
     }
 
     /// Brings the exploration in line with the intent, which was one of lesson `before`.
@@ -349,7 +402,7 @@ impl App {
         self.stage.stop();
         (self.carry, self.lanes_at_ms) = (0.0, 0.0);
         self.stage = match (self.intent.place, &self.workers) {
-            (Place::Model, _) => Stage::model(&self.intent.scenario),
+            (Place::Model, _) => self.in_model(),
             (Place::Threads, Workers::Ready) => Stage::threads(&self.intent.scenario),
             (Place::Threads, _) if !bridge::is_isolated() => {
                 let missing = t!("threads.missing").into_owned();
@@ -357,8 +410,9 @@ impl App {
                 let notices = self.intent.notice.take().into_iter().chain([missing]);
                 self.intent.notice = Some(notices.collect::<Vec<_>>().join(" "));
                 self.intent.place = Place::Model;
-                Stage::model(&self.intent.scenario)
+                self.in_model()
             }
+            (Place::Threads, _) if self.awaits_rest() => Stage::waiting(&self.intent.scenario),
             (Place::Threads, Workers::Starting) => Stage::waiting(&self.intent.scenario),
             (Place::Threads, Workers::Absent | Workers::Failed(_)) => {
                 self.workers = Workers::Starting;
@@ -372,10 +426,17 @@ impl App {
         }
     }
 
+    fn in_model(&self) -> Stage {
+        let begin = if self.awaits_rest() { Stage::waiting } else { Stage::model };
+        begin(&self.intent.scenario)
+    }
+
     /// One frame: the run grows, the play head moves, and one explores.
     fn tick(&mut self, ctx: &Context<Self>, now_ms: f64) {
         self.next_frame = None;
-        self.look_around(ctx);
+        if self.has_rest() {
+            rest::late(|| self.look_around(ctx));
+        }
         let was_live = self.stage.is_live();
         if self.stage.is_growing() {
             self.stage.grow();
@@ -495,16 +556,13 @@ impl App {
             self.lanes_at_ms = now_ms;
         }
         let explores = self.explores();
-        if self.explored_at_ms.is_none_or(|at_ms| explores && now_ms - at_ms > COUNTS_EVERY_MS) {
-            let explored = self.exploration.as_ref();
-            let explored = explored.map(|it| it.explored(&self.intent.scenario));
-            if self.explored.as_deref() != explored.as_ref() {
-                self.explored = explored.map(Rc::new);
-            }
-            self.explored_at_ms = Some(now_ms);
+        if self.has_rest() {
+            rest::late(|| {
+                self.follow_exploration(explores, now_ms);
+                self.follow_trial();
+            });
         }
-        self.follow_trial();
-        if self.intent.tab == Tab::Explore || self.intent.quest.is_some() {
+        if self.has_rest() && (self.intent.tab == Tab::Explore || self.intent.quest.is_some()) {
             // Whoever looks there will soon need them.
             bridge::n_helpers();
         }
@@ -518,6 +576,19 @@ impl App {
             self.last_ms = None;
             self.write_address();
         }
+    }
+
+    /// Counts what was explored, when it must be counted anew, or some time has passed.
+    fn follow_exploration(&mut self, explores: bool, now_ms: f64) {
+        if self.explored_at_ms.is_some_and(|at_ms| !explores || now_ms - at_ms <= COUNTS_EVERY_MS) {
+            return;
+        }
+        let explored = self.exploration.as_ref();
+        let explored = explored.map(|it| it.explored(&self.intent.scenario));
+        if self.explored.as_deref() != explored.as_ref() {
+            self.explored = explored.map(Rc::new);
+        }
+        self.explored_at_ms = Some(now_ms);
     }
 
     /// Keeps the address in step with what is shown, a little later: browsers allow only so many
@@ -643,6 +714,9 @@ impl App {
     fn picture(&self, glide: bool) -> Html {
         let Intent { scenario, language, .. } = &self.intent;
         let (lesson, language) = (scenario.lesson(), *language);
+        if self.awaits_rest() {
+            return self.waiting();
+        }
         let (frame, names) = (self.frame.clone(), self.names.clone());
         let can_pick = self.stage.recording().is_model() && !self.at_end();
         let on_pick = self.calls.pick.clone();
@@ -655,6 +729,100 @@ impl App {
             Picture::Objects => html! {
                 <Objects {lesson} {frame} {names} {glide} {can_pick} {on_pick} {language} />
             },
+        }
+    }
+
+    /// What stands in the place of what needs the rest of the code.
+    fn waiting(&self) -> Html {
+        html! {
+            <Waiting rest={self.rest.clone()} on_fetch={self.calls.fetch_rest.clone()}
+                language={self.intent.language} />
+        }
+    }
+
+    /// What opens in the place of the dialogs.
+    fn waiting_dialog(&self) -> Html {
+        let Intent { gallery, help, .. } = self.intent;
+        let (key, on_close) = if gallery {
+            ("gallery.title", &self.calls.close_gallery)
+        } else {
+            ("help.title", &self.calls.close_help)
+        };
+        html! {
+            <Dialog class="waits" open={gallery || help} title_id="waits-title" on_close={on_close.clone()}>
+                <h2 id="waits-title">{ t!(key) }</h2>
+                { self.waiting() }
+                <button onclick={on_close.reform(|_: MouseEvent| ())}>{ t!("note.close") }</button>
+            </Dialog>
+        }
+    }
+
+    /// A pane, as far as it can be shown without the rest of the code.
+    fn first_pane(&self, tab: Tab) -> Html {
+        let lesson = self.intent.scenario.lesson();
+        match tab {
+            Tab::Next | Tab::Counts | Tab::Actions if rest::is_first(lesson) => self.pane(tab),
+            _ => self.waiting(),
+        }
+    }
+
+    fn pane(&self, tab: Tab) -> Html {
+        let Intent { scenario, language, .. } = &self.intent;
+        let (lesson, recording) = (scenario.lesson(), self.stage.recording());
+        let language = *language;
+        match tab {
+            Tab::Next => self.next(scenario.picks.len()),
+            Tab::Challenge => self.challenge(),
+            Tab::Explore => rest::late(|| self.explorer()),
+            Tab::Graph => html! {
+                <GraphPane frame={self.frame.clone()} names={self.names.clone()} {language} />
+            },
+            Tab::Counts if lesson.picture == Picture::Table => html! {
+                <MealsPane frame={self.frame.clone()} virtual_time={recording.is_model()}
+                    n_lost={recording.log().n_lost} {language} />
+            },
+            Tab::Counts => html! {
+                <WaitsPane frame={self.frame.clone()} names={self.names.clone()}
+                    n_lost={recording.log().n_lost} on_take={self.calls.take.clone()} {language} />
+            },
+            Tab::Actions => {
+                let actions = recording.actions(self.step);
+                let n = actions.len();
+                let lines: Rc<[_]> = actions.skip(n.saturating_sub(LINES_SHOWN)).collect();
+                html! {
+                    <ActionsPane {lines} {n} all={recording.n_actions()}
+                        on_take={self.calls.take.clone()} {language} />
+                }
+            }
+            Tab::Source => html! {
+                <SourcePane key={lesson.id}
+                    values={scenario.values.clone()} frame={self.frame.clone()}
+                    names={self.names.clone()} is_model={recording.is_model()}
+                    taken={source::taken(recording, self.step)} unreached={self.unreached()}
+                    tongue={self.intent.tongue} follow={self.intent.follow}
+                    on={self.calls.act.clone()} {language} />
+            },
+        }
+    }
+
+    fn explorer(&self) -> Html {
+        let (lesson, recording) = (self.intent.scenario.lesson(), self.stage.recording());
+        let decided = self.decisive().map(|step| words::step(lesson, recording, step));
+        html! {
+            <ExplorePane explored={self.explored.clone()} explores={self.counts()}
+                tree={self.exploration.as_ref().map(|it| it.tree().clone())} here={self.here()}
+                names={self.names.clone()} decided={decided.unwrap_or_default()}
+                on={self.calls.act.clone()} on_visit={self.calls.visit.clone()}
+                on_look_at={self.calls.look_at.clone()} language={self.intent.language} />
+        }
+    }
+
+    /// What a screen reader is told of what was found out, in this pane.
+    fn announcement(&self, tab: Tab) -> String {
+        let rests = self.explored.as_deref().filter(|_| !self.counts());
+        match &self.standing {
+            Some(standing) if tab != Tab::Explore => words::standing(standing),
+            _ => rests.map(words::announcement).unwrap_or_default(),
         }
     }
 
@@ -699,14 +867,13 @@ impl App {
     }
 
     fn side(&self) -> Html {
-        let Intent { language, tab, .. } = self.intent;
+        let Intent { tab, .. } = self.intent;
         let lesson = self.intent.scenario.lesson();
         let tabs: Vec<Tab> = Tab::of(lesson, self.hides()).collect();
         // A link may name a pane that this lesson has not, or does not show.
         let other =
             if self.intent.hides && tab == Tab::Explore { Tab::Challenge } else { Tab::Next };
         let chosen = if tabs.contains(&tab) { tab } else { other };
-        let recording = self.stage.recording();
         let tab = |tab: Tab| {
             let on = self.calls.act.reform(move |_: MouseEvent| Action::Page(Page::Tab(tab)));
             let id = tab.id();
@@ -717,52 +884,9 @@ impl App {
                 </button>
             }
         };
-        let decided = self.decisive().map(|step| words::step(lesson, recording, step));
-        let decided = decided.unwrap_or_default();
-        let pane = match chosen {
-            Tab::Next => self.next(self.intent.scenario.picks.len()),
-            Tab::Challenge => self.challenge(),
-            Tab::Explore => html! {
-                <ExplorePane explored={self.explored.clone()} explores={self.counts()}
-                    tree={self.exploration.as_ref().map(|it| it.tree().clone())} here={self.here()}
-                    names={self.names.clone()} {decided} on={self.calls.act.clone()}
-                    on_visit={self.calls.visit.clone()}
-                    on_look_at={self.calls.look_at.clone()} {language} />
-            },
-            Tab::Graph => html! {
-                <GraphPane frame={self.frame.clone()} names={self.names.clone()} {language} />
-            },
-            Tab::Counts if lesson.picture == Picture::Table => html! {
-                <MealsPane frame={self.frame.clone()} virtual_time={recording.is_model()}
-                    n_lost={recording.log().n_lost} {language} />
-            },
-            Tab::Counts => html! {
-                <WaitsPane frame={self.frame.clone()} names={self.names.clone()}
-                    n_lost={recording.log().n_lost} on_take={self.calls.take.clone()} {language} />
-            },
-            Tab::Actions => {
-                let actions = recording.actions(self.step);
-                let n = actions.len();
-                let lines: Rc<[_]> = actions.skip(n.saturating_sub(LINES_SHOWN)).collect();
-                html! {
-                    <ActionsPane {lines} {n} all={recording.n_actions()}
-                        on_take={self.calls.take.clone()} {language} />
-                }
-            }
-            Tab::Source => html! {
-                <SourcePane key={self.intent.scenario.lesson().id}
-                    values={self.intent.scenario.values.clone()} frame={self.frame.clone()}
-                    names={self.names.clone()} is_model={recording.is_model()}
-                    taken={source::taken(recording, self.step)} unreached={self.unreached()}
-                    tongue={self.intent.tongue} follow={self.intent.follow}
-                    on={self.calls.act.clone()} {language} />
-            },
-        };
-        let rests = self.explored.as_deref().filter(|_| !self.counts());
-        let said = match &self.standing {
-            Some(standing) if chosen != Tab::Explore => words::standing(standing),
-            _ => rests.map(words::announcement).unwrap_or_default(),
-        };
+        let pane = if self.has_rest() { self.pane(chosen) } else { self.first_pane(chosen) };
+        let said =
+            if self.has_rest() { rest::late(|| self.announcement(chosen)) } else { String::new() };
         html! {
             <section class="side" aria-label={t!("tab.label")}>
                 { self.outcome() }
@@ -780,7 +904,7 @@ impl App {
 /// Has helpers do what can be done in the place of the page's thread, each a share of it.
 fn hand_over(errands: Vec<Arc<Errand>>) {
     for (nth, errand) in errands.into_iter().enumerate() {
-        bridge::help(nth, move || errand.work());
+        bridge::help(nth, move || rest::late(|| errand.work()));
     }
 }
 

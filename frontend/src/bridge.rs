@@ -14,6 +14,8 @@ use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 pub use wasm_bindgen_rayon::init_thread_pool;
 
+use crate::rest;
+
 /// How many workers the pool has. An actor that blocks owns its worker, so it is also how many
 /// actors a run may have.
 pub const N_WORKERS: usize = 16;
@@ -27,7 +29,14 @@ type Tell = Closure<dyn FnMut(String)>;
 #[wasm_bindgen(module = "/src/host.js")]
 extern "C" {
     #[wasm_bindgen(js_name = startHost)]
-    fn start_host(main: &JsString, module: JsValue, memory: JsValue, threads: usize, tell: &Tell);
+    fn start_host(
+        main: &JsString,
+        module: JsValue,
+        memory: JsValue,
+        rest: JsValue,
+        threads: usize,
+        tell: &Tell,
+    );
 
     #[wasm_bindgen(js_name = runOnPool)]
     fn run_on_pool(job: usize);
@@ -36,7 +45,14 @@ extern "C" {
 #[wasm_bindgen(module = "/src/helper.js")]
 extern "C" {
     #[wasm_bindgen(js_name = startHelpers)]
-    fn start_helpers(main: &JsString, module: JsValue, memory: JsValue, most: usize, tell: &Tell);
+    fn start_helpers(
+        main: &JsString,
+        module: JsValue,
+        memory: JsValue,
+        rest: JsValue,
+        most: usize,
+        tell: &Tell,
+    );
 
     #[wasm_bindgen(js_name = doOnHelper)]
     fn do_on_helper(nth: usize, job: usize);
@@ -45,7 +61,7 @@ extern "C" {
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(thread_local_v2, js_namespace = ["import", "meta"], js_name = url)]
-    static MAIN_JS: JsString;
+    pub(crate) static MAIN_JS: JsString;
 
     #[wasm_bindgen(thread_local_v2, js_name = crossOriginIsolated)]
     static CROSS_ORIGIN_ISOLATED: Option<bool>;
@@ -93,7 +109,7 @@ pub fn start_workers(tell: impl Fn(Workers) + 'static) {
         tell(if why.is_empty() { Workers::Ready } else { Workers::Failed(why) });
     });
     let (module, memory) = (wasm_bindgen::module(), wasm_bindgen::memory());
-    MAIN_JS.with(|main| start_host(main, module, memory, N_WORKERS, &tell));
+    MAIN_JS.with(|main| start_host(main, module, memory, rest::module(), N_WORKERS, &tell));
     TELL.set(Some(tell));
     HAS_HOST.set(true);
 }
@@ -140,7 +156,8 @@ pub fn n_helpers() -> usize {
     if is_isolated() && HELPERS_TELL.with_borrow(Option::is_none) {
         let tell = Closure::new(|_| N_HELPERS.set(N_HELPERS.get() + 1));
         let (module, memory) = (wasm_bindgen::module(), wasm_bindgen::memory());
-        MAIN_JS.with(|main| start_helpers(main, module, memory, MAX_HELPERS, &tell));
+        MAIN_JS
+            .with(|main| start_helpers(main, module, memory, rest::module(), MAX_HELPERS, &tell));
         HELPERS_TELL.set(Some(tell));
     }
     N_HELPERS.get()
@@ -234,11 +251,7 @@ const PATIENCE_MS: u32 = 15_000;
 /// # Errors
 /// Says why there is none, as the browser or the server puts it.
 pub async fn read_text(url: &str) -> Result<String, String> {
-    let why = |error: JsValue| {
-        error
-            .dyn_ref::<js_sys::Error>()
-            .map_or_else(|| format!("{error:?}"), |e| e.message().into())
-    };
+    let why = |error| why(&error);
     let init = web_sys::RequestInit::new();
     init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(PATIENCE_MS)));
     let answer = window().fetch_with_str_and_init(url, &init);
@@ -252,6 +265,12 @@ pub async fn read_text(url: &str) -> Result<String, String> {
     let text = answer.text().map_err(why)?;
     let text = wasm_bindgen_futures::JsFuture::from(text).await.map_err(why)?;
     text.as_string().ok_or_else(|| url.to_owned())
+}
+
+/// Why something failed, as the browser puts it.
+pub(crate) fn why(error: &JsValue) -> String {
+    let told = error.dyn_ref::<js_sys::Error>().map(|error| error.message().into());
+    told.unwrap_or_else(|| format!("{error:?}"))
 }
 
 /// Copies a text, and tells whether the browser allowed it.

@@ -3,6 +3,7 @@
 //! - [`intent`]: what the person wants, changed by one pure function; [`link`] writes and reads it,
 //!   [`history`] keeps it in the address;
 //! - [`stage`] and [`recording`]: the run and what is known of it; [`bridge`] knows the workers;
+//! - [`rest`]: what is fetched once the page is open;
 //! - [`exploration`]: everything that can come out of the lesson; [`challenge`]: what one tries at it;
 //! - [`traces`]: which item is which, who saw what;
 //! - [`gallery`] and [`thumb`]: all lessons; [`source`] and [`syntax`]: the program that runs;
@@ -21,6 +22,7 @@ pub mod keys;
 pub mod layout;
 pub mod link;
 pub mod recording;
+pub mod rest;
 pub mod source;
 pub mod stage;
 pub mod syntax;

@@ -3,6 +3,7 @@
 
 mod browsers;
 mod lanes;
+mod split;
 mod tally;
 mod tools;
 mod web;
@@ -27,6 +28,8 @@ enum Chore {
     },
     /// Build the release page into dist/ and check its size
     Build,
+    /// Split the code of a page that Trunk has just built; Trunk calls this itself
+    Split,
     /// Set everything up, run all test lanes and count
     Test {
         /// Only these lanes
@@ -72,6 +75,7 @@ fn run(chore: Chore) -> Result<ExitCode> {
     match chore {
         Chore::Serve { args } => web::serve(&sh, &args)?,
         Chore::Build => web::build(&sh)?,
+        Chore::Split => web::split(&sh)?,
         Chore::Test { lanes } if lanes.is_empty() => {
             return lanes::run(&sh, Lane::value_variants());
         }

@@ -8,6 +8,7 @@ use super::{App, hand_over, show_player};
 use crate::bridge;
 use crate::challenge::{Quest, Trial};
 use crate::intent::{Action, Intent, Set};
+use crate::rest;
 use crate::view::ChallengePane;
 
 impl App {
@@ -40,7 +41,7 @@ impl App {
     /// Whether what gives the solution of a challenge away is hidden.
     pub(super) fn hides(&self) -> bool {
         let lesson = self.intent.scenario.lesson();
-        let is_solved = self.trial.as_ref().is_some_and(Trial::is_solved);
+        let is_solved = self.trial.as_ref().is_some_and(|trial| rest::late(|| trial.is_solved()));
         self.intent.hides && lesson.challenge().is_some() && !is_solved
     }
 

@@ -17,6 +17,7 @@ mod table;
 mod texts;
 mod timeline;
 mod transport;
+mod waiting;
 
 pub use bar::{Bar, Notice};
 pub use dialog::Dialog;
@@ -34,3 +35,4 @@ pub use source::SourcePane;
 pub use table::{Table, WORDS_UP_TO};
 pub use timeline::{Lanes, Timeline};
 pub use transport::Transport;
+pub use waiting::Waiting;
