@@ -28,7 +28,8 @@ export function laboratory(kind, { isolated = true, ...look } = {}) {
             assert.deepEqual(page.errors, [], "the console is clean");
         });
         await until(page, "the page is there", () => {
-            return document.querySelector(".where") && !document.querySelector(".growing");
+            const comes = document.querySelector(".growing, .waiting");
+            return document.querySelector(".where") && !comes;
         });
         return page;
     };

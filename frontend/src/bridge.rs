@@ -14,7 +14,7 @@ use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 pub use wasm_bindgen_rayon::init_thread_pool;
 
-use crate::rest;
+use crate::rest::{self, late};
 
 /// How many workers the pool has. An actor that blocks owns its worker, so it is also how many
 /// actors a run may have.
@@ -134,7 +134,7 @@ impl Spawner for Pool {
             // A thin pointer crosses as a number; `run_job` takes it back exactly once.
             run_on_pool(Box::into_raw(Box::new(job)) as usize);
         } else {
-            rayon::spawn(job);
+            late(|| rayon::spawn(job));
         }
     }
 }
@@ -147,7 +147,7 @@ impl Spawner for Pool {
 pub unsafe fn run_job(job: usize) {
     // SAFETY: by the caller's promise it is a pointer from `Box::into_raw`, taken back once.
     let job: Box<Job> = unsafe { Box::from_raw(job as *mut Job) };
-    rayon::spawn(*job);
+    late(|| rayon::spawn(*job));
 }
 
 /// How many helpers there are. They are started when somebody asks for the first time, where the page
@@ -197,7 +197,8 @@ impl Run {
             ring_capacity: 8192,
             clock: shared_clock,
         };
-        Self(real::Run::start(Pool, config, |world| values.lesson().on_threads(values, world)))
+        let setup = |world: &_| values.lesson().on_threads(values, world);
+        Self(late(|| real::Run::start(Pool, config, setup)))
     }
 
     /// Takes over what happened since the last look, and gives the ending once there is one.

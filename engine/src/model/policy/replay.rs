@@ -22,7 +22,7 @@ pub struct Replay {
 impl Replay {
     /// `picks` need not be sorted.
     pub fn new(policy: Box<dyn Scheduler>, mut picks: Vec<Pick>) -> Self {
-        picks.sort();
+        picks.sort_unstable();
         Self { policy, picks: picks.into_iter().peekable() }
     }
 }
