@@ -37,14 +37,19 @@ export const BROWSERS = ["chrome", "firefox"];
 export const FAR_HOST = "lab.test";
 
 // Serves the built page on a free port and returns its address. `extra` maps file names to the
-// text of scripts that are served beside it.
-export async function serve(t, { isolated = true, extra = {} } = {}) {
+// text of scripts that are served beside it. `lets` is asked before a file is served, by its name: it
+// may let one wait, or answer false, and then there is no such file.
+export async function serve(t, { isolated = true, extra = {}, lets = () => true } = {}) {
     if (!existsSync(join(DIST, "index.html"))) {
         throw new Error(`no page in ${DIST}: run ./x build`);
     }
     const files = sirv(DIST, { dev: true });
-    const server = createServer((request, response) => {
+    const server = createServer(async (request, response) => {
         if (isolated) response.setHeaders(new Map(Object.entries(ISOLATION)));
+        if (!(await lets(request.url.slice(1)))) {
+            response.writeHead(404).end();
+            return;
+        }
         const script = extra[request.url.slice(1)];
         if (script !== undefined) {
             response.setHeader("Content-Type", "text/javascript");

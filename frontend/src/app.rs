@@ -4,12 +4,12 @@
 //! both. One `requestAnimationFrame` serves the page, and only while something moves.
 
 mod challenge;
+mod explorer;
+mod panes;
 
-use std::ops::RangeInclusive;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use engine::lessons::{Errand, Fate, Finding, Lesson, Picture, Policy, Verdict};
+use engine::lessons::{Finding, Policy};
 use engine::log::{Deadlock, Ending, Names, trace_events};
 use engine::model::Time;
 use engine::world::ActorId;
@@ -30,11 +30,9 @@ use crate::recording::{Frame, Recording};
 use crate::rest::{self, Rest};
 use crate::stage::Stage;
 use crate::view::{
-    ActionsPane, Bar, Dialog, ExplorePane, FreeTime, Gallery, GraphPane, Help, Here, LINES_SHOWN,
-    Lanes, MealsPane, NextPane, Notice, Objects, Outcome, Settings, SourcePane, Table, Timeline,
-    Transport, WORDS_UP_TO, Waiting, WaitsPane, legend,
+    Bar, FreeTime, Gallery, Help, Lanes, Notice, Settings, Timeline, Transport, WORDS_UP_TO, legend,
 };
-use crate::{history, keys, link, source, words};
+use crate::{history, keys, link, words};
 
 /// Above this speed a screen reader is not told every step, and forks jump instead of gliding.
 const SLOW_ENOUGH: u32 = 8;
@@ -378,25 +376,6 @@ impl App {
         rest::late(|| self.try_out());
     }
 
-    /// Brings the exploration in line with the intent, which was one of lesson `before`.
-    fn explore(&mut self, before: &Lesson) {
-        let Intent { scenario, explores, sought, tab, .. } = &mut self.intent;
-        if self.exploration.as_ref().is_some_and(|exploration| !exploration.is_of(scenario)) {
-            // Whoever is looking at what came out sees at once what comes out now.
-            *explores = scenario.lesson() == before && *tab == Tab::Explore;
-            self.exploration = None;
-        }
-        if *explores && self.exploration.is_none() {
-            self.exploration = Some(Exploration::new(scenario));
-        }
-        if let (Some(exploration), Some(outcome)) = (&mut self.exploration, sought.take()) {
-            exploration.seek(outcome);
-        } else if let (Some(exploration), false) = (&mut self.exploration, *explores) {
-            exploration.rest();
-        }
-        self.explored_at_ms = None;
-    }
-
     /// Begins the run that the person wants.
     fn begin(&mut self, ctx: &Context<Self>) {
         self.stage.stop();
@@ -464,77 +443,6 @@ impl App {
         }
     }
 
-    /// Whether there is something to look for.
-    fn explores(&self) -> bool {
-        let searches = |it: &Exploration| it.seeks() || it.ponders();
-        self.counts() || self.exploration.as_ref().is_some_and(searches)
-    }
-
-    /// Whether executions are looked at, by this thread or by others.
-    fn counts(&self) -> bool {
-        self.intent.explores || self.exploration.as_ref().is_some_and(Exploration::is_out)
-    }
-
-    /// Looks for the way to an outcome, for the step that decided, or for outcomes.
-    fn look_around(&mut self, ctx: &Context<Self>) {
-        // One thing in a frame.
-        if self.tries() {
-            return self.find_out(ctx);
-        }
-        if !self.explores() {
-            return;
-        }
-        let Some(exploration) = &mut self.exploration else { return };
-        if exploration.seeks() {
-            if let Some((scenario, step)) = exploration.find(bridge::now_ms) {
-                self.act(ctx, Action::Set(Set::Found(Box::new(scenario), step)));
-                show_player();
-            }
-        } else if exploration.ponders() {
-            exploration.ponder(bridge::now_ms);
-        } else if self.intent.explores {
-            self.intent.explores = exploration.grow(bridge::now_ms);
-            if self.intent.explores {
-                hand_over(exploration.send(bridge::n_helpers()));
-            }
-        } else {
-            exploration.collect();
-        }
-        if !self.explores() {
-            self.explored_at_ms = None;
-        }
-    }
-
-    /// The player goes to a branch of the interleavings' tree: in the run that it holds, if that leads
-    /// there.
-    fn visit(&mut self, ctx: &Context<Self>, branch: usize, step: usize) {
-        let Some(exploration) = &mut self.exploration else { return };
-        let recording = self.stage.recording();
-        let (path, n) = exploration.tree().follow(recording.turns(recording.last_stop()));
-        let is_free = recording.is_model() && self.intent.scenario.time == Time::Free;
-        if is_free && step <= n && path.contains(&branch) {
-            self.act(ctx, Action::Play(Play::To(step)));
-        } else if let Some(scenario) = exploration.visit(branch) {
-            self.act(ctx, Action::Set(Set::Found(Box::new(scenario), step)));
-        }
-    }
-
-    /// Where the player stands in the interleavings' tree.
-    fn here(&self) -> Here {
-        let Some(exploration) = &self.exploration else { return Here::default() };
-        let (path, n_turns) = exploration.tree().follow(self.stage.recording().turns(self.step));
-        let branch = path.last().copied().unwrap_or(0);
-        Here { branch, n_turns, is_beyond: n_turns < self.step }
-    }
-
-    /// The step that decided how the run ends, if that is known.
-    fn decisive(&self) -> Option<usize> {
-        match self.explored.as_ref()?.fate {
-            Some(Fate::Turn(step)) => Some(step),
-            _ => None,
-        }
-    }
-
     /// Brings what is shown in line with the intent and the stage, and asks for the next frame.
     fn follow(&mut self, ctx: &Context<Self>) {
         let recording = self.stage.recording();
@@ -576,19 +484,6 @@ impl App {
             self.last_ms = None;
             self.write_address();
         }
-    }
-
-    /// Counts what was explored, when it must be counted anew, or some time has passed.
-    fn follow_exploration(&mut self, explores: bool, now_ms: f64) {
-        if self.explored_at_ms.is_some_and(|at_ms| !explores || now_ms - at_ms <= COUNTS_EVERY_MS) {
-            return;
-        }
-        let explored = self.exploration.as_ref();
-        let explored = explored.map(|it| it.explored(&self.intent.scenario));
-        if self.explored.as_deref() != explored.as_ref() {
-            self.explored = explored.map(Rc::new);
-        }
-        self.explored_at_ms = Some(now_ms);
     }
 
     /// Keeps the address in step with what is shown, a little later: browsers allow only so many
@@ -713,202 +608,6 @@ impl App {
     /// How many sit at the table, where there is one.
     fn n_seats(&self) -> u16 {
         self.frame.tally.seats.len() as u16
-    }
-
-    fn picture(&self, glide: bool) -> Html {
-        let Intent { scenario, language, .. } = &self.intent;
-        let (lesson, language) = (scenario.lesson(), *language);
-        if self.awaits_rest() {
-            return self.waiting();
-        }
-        let (frame, names) = (self.frame.clone(), self.names.clone());
-        let can_pick = self.stage.recording().is_model() && !self.at_end();
-        let on_pick = self.calls.pick.clone();
-        match lesson.picture {
-            Picture::Table => html! {
-                <Table {frame} {names} n_seats={self.n_seats()}
-                    meals={scenario.values.number("meals")} deadlock={self.deadlock()} {glide}
-                    {can_pick} {on_pick} {language} />
-            },
-            Picture::Objects => html! {
-                <Objects {lesson} {frame} {names} {glide} {can_pick} {on_pick} {language} />
-            },
-        }
-    }
-
-    /// What stands in the place of what needs the rest of the code.
-    fn waiting(&self) -> Html {
-        html! {
-            <Waiting rest={self.rest.clone()} on_fetch={self.calls.fetch_rest.clone()}
-                language={self.intent.language} />
-        }
-    }
-
-    /// What opens in the place of the dialogs.
-    fn waiting_dialog(&self) -> Html {
-        let Intent { gallery, help, .. } = self.intent;
-        let (key, on_close) = if gallery {
-            ("gallery.title", &self.calls.close_gallery)
-        } else {
-            ("help.title", &self.calls.close_help)
-        };
-        html! {
-            <Dialog class="waits" open={gallery || help} title_id="waits-title" on_close={on_close.clone()}>
-                <h2 id="waits-title">{ t!(key) }</h2>
-                { self.waiting() }
-                <button onclick={on_close.reform(|_: MouseEvent| ())}>{ t!("note.close") }</button>
-            </Dialog>
-        }
-    }
-
-    /// A pane, as far as it can be shown without the rest of the code.
-    fn first_pane(&self, tab: Tab) -> Html {
-        let lesson = self.intent.scenario.lesson();
-        match tab {
-            Tab::Next | Tab::Counts | Tab::Actions if rest::is_first(lesson) => self.pane(tab),
-            _ => self.waiting(),
-        }
-    }
-
-    fn pane(&self, tab: Tab) -> Html {
-        let Intent { scenario, language, .. } = &self.intent;
-        let (lesson, recording) = (scenario.lesson(), self.stage.recording());
-        let language = *language;
-        match tab {
-            Tab::Next => self.next(scenario.picks.len()),
-            Tab::Challenge => self.challenge(),
-            Tab::Explore => rest::late(|| self.explorer()),
-            Tab::Graph => html! {
-                <GraphPane frame={self.frame.clone()} names={self.names.clone()} {language} />
-            },
-            Tab::Counts if lesson.picture == Picture::Table => html! {
-                <MealsPane frame={self.frame.clone()} virtual_time={recording.is_model()}
-                    n_lost={recording.log().n_lost} {language} />
-            },
-            Tab::Counts => html! {
-                <WaitsPane frame={self.frame.clone()} names={self.names.clone()}
-                    n_lost={recording.log().n_lost} on_take={self.calls.take.clone()} {language} />
-            },
-            Tab::Actions => {
-                let actions = recording.actions(self.step);
-                let n = actions.len();
-                let lines: Rc<[_]> = actions.skip(n.saturating_sub(LINES_SHOWN)).collect();
-                html! {
-                    <ActionsPane {lines} {n} all={recording.n_actions()}
-                        on_take={self.calls.take.clone()} {language} />
-                }
-            }
-            Tab::Source => html! {
-                <SourcePane key={lesson.id}
-                    values={scenario.values.clone()} frame={self.frame.clone()}
-                    names={self.names.clone()} is_model={recording.is_model()}
-                    taken={source::taken(recording, self.step)} unreached={self.unreached()}
-                    tongue={self.intent.tongue} follow={self.intent.follow}
-                    on={self.calls.act.clone()} {language} />
-            },
-        }
-    }
-
-    fn explorer(&self) -> Html {
-        let (lesson, recording) = (self.intent.scenario.lesson(), self.stage.recording());
-        let decided = self.decisive().map(|step| words::step(lesson, recording, step));
-        html! {
-            <ExplorePane explored={self.explored.clone()} explores={self.counts()}
-                tree={self.exploration.as_ref().map(|it| it.tree().clone())} here={self.here()}
-                names={self.names.clone()} decided={decided.unwrap_or_default()}
-                on={self.calls.act.clone()} on_visit={self.calls.visit.clone()}
-                on_look_at={self.calls.look_at.clone()} language={self.intent.language} />
-        }
-    }
-
-    /// What a screen reader is told of what was found out, in this pane.
-    fn announcement(&self, tab: Tab) -> String {
-        let rests = self.explored.as_deref().filter(|_| !self.counts());
-        match &self.standing {
-            Some(standing) if tab != Tab::Explore => words::standing(standing),
-            _ => rests.map(words::announcement).unwrap_or_default(),
-        }
-    }
-
-    fn outcome(&self) -> Html {
-        let Some(ending) = self.ending() else { return Html::default() };
-        let (scenario, recording) = (&self.intent.scenario, self.stage.recording());
-        let verdict = self.stage.verdict();
-        let told = words::ending(&self.names, scenario, ending, verdict, self.step);
-        let broken_at = match verdict {
-            Verdict::Broken { event } => {
-                let step = recording.stop_of(event);
-                let key = match **ending {
-                    Ending::Deadlock(_) => "end.jump_deadlock",
-                    _ => "end.jump",
-                };
-                Some((step, t!(key, n = step).into_owned()))
-            }
-            _ => None,
-        };
-        let lines = match scenario.lesson().picture {
-            Picture::Table => Vec::new(),
-            Picture::Objects => self.stage.outcome().to_vec(),
-        };
-        html! { <Outcome {told} {lines} {broken_at} on={self.calls.act.clone()} /> }
-    }
-
-    /// The lines that nobody came to, where one wants to see them.
-    fn unreached(&self) -> Vec<RangeInclusive<u32>> {
-        let explored = self.explored.as_ref().filter(|_| self.intent.unreached);
-        explored.map_or(Vec::new(), |explored| explored.unreached.clone())
-    }
-
-    fn next(&self, n_picks: usize) -> Html {
-        let Intent { scenario, language, .. } = &self.intent;
-        html! {
-            <NextPane frame={self.frame.clone()} lesson={scenario.lesson()}
-                names={self.names.clone()} can_pick={self.stage.recording().is_model()}
-                ended={self.at_end()} {n_picks}
-                on_pick={self.calls.pick.clone()} on_forget={self.calls.forget.clone()}
-                language={*language} />
-        }
-    }
-
-    fn side(&self) -> Html {
-        let Intent { tab, .. } = self.intent;
-        let lesson = self.intent.scenario.lesson();
-        let tabs: Vec<Tab> = Tab::of(lesson, self.hides()).collect();
-        // A link may name a pane that this lesson has not, or does not show.
-        let other =
-            if self.intent.hides && tab == Tab::Explore { Tab::Challenge } else { Tab::Next };
-        let chosen = if tabs.contains(&tab) { tab } else { other };
-        let tab = |tab: Tab| {
-            let on = self.calls.act.reform(move |_: MouseEvent| Action::Page(Page::Tab(tab)));
-            let id = tab.id();
-            html! {
-                <button role="tab" id={format!("tab-{id}")} aria-controls="pane"
-                    aria-selected={(tab == chosen).to_string()} onclick={on}>
-                    { t!(format!("tab.{id}")) }
-                </button>
-            }
-        };
-        let pane = if self.has_rest() { self.pane(chosen) } else { self.first_pane(chosen) };
-        let said =
-            if self.has_rest() { rest::late(|| self.announcement(chosen)) } else { String::new() };
-        html! {
-            <section class="side" aria-label={t!("tab.label")}>
-                { self.outcome() }
-                <p class="unseen" role="status">{ said }</p>
-                <div class="tabs" role="tablist" aria-label={t!("tab.label")}>
-                    { for tabs.into_iter().map(tab) }
-                </div>
-                <div id="pane" role="tabpanel" tabindex="0"
-                    aria-labelledby={format!("tab-{}", chosen.id())}>{ pane }</div>
-            </section>
-        }
-    }
-}
-
-/// Has helpers do what can be done in the place of the page's thread, each a share of it.
-fn hand_over(errands: Vec<Arc<Errand>>) {
-    for (nth, errand) in errands.into_iter().enumerate() {
-        bridge::help(nth, move || rest::late(|| errand.work()));
     }
 }
 

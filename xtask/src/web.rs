@@ -53,8 +53,9 @@ pub fn split(sh: &Shell) -> Result<()> {
     let mut files = code_files(sh, &dir)?;
     files.retain(|file| file.extension().is_some_and(|ext| ext == "wasm"));
     let [whole] = &files[..] else { bail!("the page has {} WebAssembly modules", files.len()) };
-    let target =
-        env::var_os("CARGO_TARGET_DIR").map_or(sh.current_dir().join("target"), PathBuf::from);
+    // This program lies in cargo's folder as Trunk's work does.
+    let program = env::current_exe()?;
+    let target = program.ancestors().nth(2).context("this program lies nowhere")?;
     let named = target.join("wasm-bindgen").join(profile).join("frontend_bg.wasm");
 
     let mut halves = split::split(&fs::read(whole)?, &fs::read(named)?)?;

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::{App, hand_over, show_player};
+use super::explorer::hand_over;
+use super::{App, show_player};
 use crate::bridge;
 use crate::challenge::{Quest, Trial};
 use crate::intent::{Action, Intent, Set};
