@@ -5,7 +5,19 @@ import { describe, test } from "node:test";
 import { brotliCompressSync } from "node:zlib";
 
 import { BROWSERS, axe, launch, open, serve } from "./harness.mjs";
-import { LIMIT, at, click, fill, press, toTheEnd, until } from "./lab.mjs";
+import {
+    LIMIT,
+    at,
+    click,
+    copy,
+    fill,
+    keepWhatLeaves,
+    press,
+    save,
+    toTheEnd,
+    until,
+    wrongIn,
+} from "./lab.mjs";
 
 // What a reader may have to download before the page is open.
 const FIRST_BYTES = 250_000;
@@ -16,18 +28,19 @@ const isRest = (file) => /^rest-.*\.wasm$/.test(file);
 // `comes` says, each time it is asked for, whether there is one.
 async function visit(t, kind, link, { comes = () => true, lang } = {}) {
     const asked = new Set();
-    const gate = Promise.withResolvers();
+    let release;
+    const released = new Promise((resolve) => (release = resolve));
     const lets = async (file) => {
         asked.add(file);
         if (!isRest(file)) return true;
-        await gate.promise;
+        await released;
         return comes();
     };
     const url = await serve(t, { lets });
     const browser = await launch(t, kind, { lang });
     const page = await open(browser, url + link);
-    t.after(gate.resolve);
-    return { page, url, asked, release: gate.resolve };
+    t.after(release);
+    return { page, url, asked, release };
 }
 
 const isOpen = (page) => until(page, "the page is open", () => document.querySelector(".where"));
@@ -74,13 +87,20 @@ for (const kind of BROWSERS) {
             await page.select("[name=grain]", "words");
             await page.select("[name=policy]", "pct");
             await toTheEnd(page);
+            await keepWhatLeaves(page);
             for (const tab of ["counts", "actions"]) {
                 await page.click(`#tab-${tab}`);
                 assert.equal(await page.$("#pane .waiting"), null, tab);
             }
+            const list = await save(page, "Download JSON");
+            assert.equal(wrongIn(JSON.parse(list.text), 40, 3), null);
+            assert.match(await copy(page, "Copy link"), /#\/philosophers\?/);
+            await click(page, "中文");
+            await until(page, "it is Chinese", () => document.documentElement.lang === "zh-CN");
+            await click(page, "English");
 
             // What does need more waits, and does not lose it.
-            for (const tab of ["source", "explore", "challenge", "graph"]) {
+            for (const tab of ["source", "graph", "challenge", "explore"]) {
                 await page.click(`#tab-${tab}`);
                 await waits(page, "#pane");
             }
@@ -96,7 +116,7 @@ for (const kind of BROWSERS) {
             release();
             await until(page, "the gallery is there", () => document.querySelector("dialog[open] .card"));
             await press(page, "Escape");
-            await until(page, "the graph is there", () => document.querySelector("#pane svg"));
+            await until(page, "the explorer is there", () => document.querySelector(".explore button"));
             assert.deepEqual(page.errors, []);
         });
 

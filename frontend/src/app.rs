@@ -533,15 +533,11 @@ impl App {
                 Ok(())
             }
             Take::ListFile => bridge::download("actions.json", "application/json", &list()),
-            Take::TraceFile if !self.has_rest() => {
-                self.intent.notice = Some(t!("rest.coming").into_owned());
-                Ok(())
-            }
-            Take::TraceFile => rest::late(|| {
+            Take::TraceFile => {
                 let phases = self.intent.scenario.lesson().phases;
                 let trace = trace_events(recording.log(), phases).to_string();
                 bridge::download("trace.json", "application/json", &trace)
-            }),
+            }
         };
         if saved.is_err() {
             let link = link::write(&self.intent, self.step);

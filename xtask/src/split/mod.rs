@@ -17,9 +17,9 @@ use halves::Plan;
 use module::Module;
 
 /// Who mentions one of these in its name can wait until the page is open: the programs of all lessons
-/// but the first, what only those are made of, every pane and picture that the first does not show, and
-/// what the page asks for by `rest::late`.
-const REST: [&str; 22] = [
+/// but the first, what only those are made of, every pane and picture that the first does not show, the
+/// pool of threads, and what the page asks for by `rest::late`.
+const REST: [&str; 25] = [
     "engine::lessons::threads::",
     "engine::lessons::inside::",
     "engine::lessons::classics::",
@@ -42,6 +42,9 @@ const REST: [&str; 22] = [
     "frontend::view::panes::tree::",
     "frontend::view::panes::waits::",
     "frontend::layout::",
+    "rayon_core::",
+    "crossbeam_",
+    "wasm_bindgen_rayon::",
 ];
 
 /// The lesson with which the page opens.
