@@ -94,6 +94,7 @@ for (const kind of BROWSERS) {
             }
             const list = await save(page, "Download JSON");
             assert.equal(wrongIn(JSON.parse(list.text), 40, 3), null);
+            await click(page, "Download trace");
             assert.match(await copy(page, "Copy link"), /#\/philosophers\?/);
             await click(page, "中文");
             await until(page, "it is Chinese", () => document.documentElement.lang === "zh-CN");
@@ -116,6 +117,7 @@ for (const kind of BROWSERS) {
             release();
             await until(page, "the gallery is there", () => document.querySelector("dialog[open] .card"));
             await press(page, "Escape");
+            await until(page, "the trace is saved", () => globalThis.saved.at(-1).name === "trace.json");
             await until(page, "the explorer is there", () => document.querySelector(".explore button"));
             assert.deepEqual(page.errors, []);
         });

@@ -130,6 +130,8 @@ pub struct App {
     workers: Workers,
     /// What cannot be done before it is there.
     rest: Rest,
+    /// What shall be taken along once it is there.
+    owed: Option<Take>,
     /// The step shown, and its picture.
     step: usize,
     frame: Rc<Frame>,
@@ -187,6 +189,7 @@ impl Component for App {
             standing: None,
             workers: Workers::Absent,
             rest: Rest::Coming,
+            owed: None,
             step: 0,
             frame: Rc::default(),
             names: Rc::default(),
@@ -365,13 +368,19 @@ impl App {
 
     /// The rest is there, or cannot be had.
     fn receive(&mut self, ctx: &Context<Self>, rest: Rest) {
-        let awaited = self.awaits_rest();
+        let (awaited, owed) = (self.awaits_rest(), self.owed.take());
+        if let (Rest::Missing(why), Some(_)) = (&rest, owed) {
+            self.intent.notice = Some(t!("rest.missing", why = why).into_owned());
+        }
         self.rest = rest;
         if !self.has_rest() {
             return;
         }
         if awaited {
             self.begin(ctx);
+        }
+        if let Some(take) = owed {
+            self.take(ctx, take);
         }
         rest::late(|| self.try_out());
     }
@@ -533,11 +542,15 @@ impl App {
                 Ok(())
             }
             Take::ListFile => bridge::download("actions.json", "application/json", &list()),
-            Take::TraceFile => {
+            Take::TraceFile if !self.has_rest() => {
+                self.owed = Some(take);
+                Ok(())
+            }
+            Take::TraceFile => rest::late(|| {
                 let phases = self.intent.scenario.lesson().phases;
                 let trace = trace_events(recording.log(), phases).to_string();
                 bridge::download("trace.json", "application/json", &trace)
-            }
+            }),
         };
         if saved.is_err() {
             let link = link::write(&self.intent, self.step);
