@@ -138,6 +138,25 @@ for (const kind of BROWSERS) {
             });
         }
 
+        test("with the rest a lesson is found, run on threads, and explored", LIMIT, async (t) => {
+            const { page, release } = await visit(t, kind, "");
+            release();
+            await isOpen(page);
+            await press(page, "g");
+            const card = "dialog[open] a[href='#/lost-update']";
+            await until(page, "the gallery is there", (card) => document.querySelector(card), card);
+            await page.click(card);
+            await until(page, "the lesson is there", () => document.querySelector(".object"));
+            await page.click("#tab-explore");
+            await page.click(".explore .row button");
+            await until(page, "everything is explored", () =>
+                /^These are all/.test(document.querySelector(".answer")?.innerText),
+            );
+            await click(page, "on real threads");
+            await until(page, "the threads have ended", () => document.querySelector(".outcome"));
+            assert.deepEqual(page.errors, []);
+        });
+
         test("a link to a real run waits for the rest", LIMIT, async (t) => {
             const link = "#/philosophers?solution=ordered&meals=1&world=threads";
             const { page, release } = await visit(t, kind, link);
