@@ -123,7 +123,7 @@ for (const kind of BROWSERS) {
         });
 
         for (const [what, link, seen] of [
-            ["another lesson", "#/queue", ".object"],
+            ["another lesson", "#/queue?step=7", ".object"],
             ["the explorer", "#/lost-update?tab=explore", ".explore .row button"],
             ["a challenge", "#/philosophers?challenge=break", "#pane .next"],
         ]) {
@@ -131,6 +131,9 @@ for (const kind of BROWSERS) {
                 const { page, release } = await visit(t, kind, link);
                 await isOpen(page);
                 await waits(page, "main");
+                // Long enough for the page to write its address, if it did.
+                await new Promise((passed) => setTimeout(passed, 500));
+                assert.ok(page.url().endsWith(link) || link.includes("challenge"), page.url());
                 release();
                 await until(page, what, (seen) => document.querySelector(seen), seen);
                 assert.equal(await page.$(".waiting"), null);

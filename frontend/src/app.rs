@@ -491,6 +491,9 @@ impl App {
         }
         if !moves {
             self.last_ms = None;
+        }
+        // What the address asks for stays there until it can be shown.
+        if !moves && !self.awaits_rest() {
             self.write_address();
         }
     }
