@@ -7,7 +7,9 @@ export async function fetchRest(main, module, exports) {
     const [name] = WebAssembly.Module.customSections(module, "rest");
     if (name === undefined) return undefined;
     const file = new URL(new TextDecoder().decode(name), main);
-    const rest = await WebAssembly.compileStreaming(fetch(file));
+    const answer = await fetch(file);
+    if (!answer.ok) throw new Error(`${answer.status} ${file}`);
+    const rest = await WebAssembly.compileStreaming(answer);
     await WebAssembly.instantiate(rest, { first: exports });
     return rest;
 }

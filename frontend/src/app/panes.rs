@@ -55,7 +55,7 @@ impl App {
             ("help.title", &self.calls.close_help)
         };
         html! {
-            <Dialog class="waits" open={gallery || help} title_id="waits-title" on_close={on_close.clone()}>
+            <Dialog class="help" open={gallery || help} title_id="waits-title" on_close={on_close.clone()}>
                 <h2 id="waits-title">{ t!(key) }</h2>
                 { self.waiting() }
                 <button onclick={on_close.reform(|_: MouseEvent| ())}>{ t!("note.close") }</button>
