@@ -115,12 +115,12 @@ pub fn SourcePane(props: &Props) -> Html {
     use_effect_with((shown_file.clone(), next, took, shown.is_some(), is_sought), {
         let code = code.clone();
         move |_| {
-            keep_in_view(&code, &[".unreached", ".next-line", ".took-line", "li:has(.pin)", "li"]);
-            // Whoever has chosen to see them was elsewhere.
+            // Whoever has chosen to see them was elsewhere. First of all: it would stop a scroll.
             if let Some(code) = code.cast::<HtmlElement>().filter(|_| is_sought) {
                 // Nothing to do where the browser refuses.
                 let _ = code.focus();
             }
+            keep_in_view(&code, &[".unreached", ".next-line", ".took-line", "li:has(.pin)", "li"]);
         }
     });
     let body = match (shown, texts.iter().find(|(file, _)| *file == shown_file)) {
