@@ -9,7 +9,8 @@ export async function fetchRest(main, module, exports) {
     const file = new URL(new TextDecoder().decode(name), main);
     const answer = await fetch(file);
     if (!answer.ok) throw new Error(`${answer.status} ${file}`);
-    const rest = await WebAssembly.compileStreaming(answer);
+    // Not while it streams: that some hosts spoil by the type that they give it.
+    const rest = await WebAssembly.compile(await answer.arrayBuffer());
     await WebAssembly.instantiate(rest, { first: exports });
     return rest;
 }

@@ -1,7 +1,7 @@
 //! The rest of the page's code, fetched once the page is open.
 //!
 //! What opens the page on its first lesson is one half of its WebAssembly; the other lessons, the
-//! explorer, the challenges and most panes are in the other half. `xtask/src/split.rs` says which code is
+//! explorer, the challenges and most panes are in the other half. `xtask/src/split/mod.rs` says which code is
 //! where. Where the page was not split, the rest is there at once.
 //!
 //! Both halves are one program: whoever calls what is in the rest before it is there would call nothing.
