@@ -5,6 +5,7 @@ use std::hash::BuildHasherDefault;
 
 use super::Search;
 use super::states::AsItIs;
+use super::way::{Way, remembering};
 use crate::model::{Fingerprint, Run};
 use crate::world::ActorId;
 
@@ -44,25 +45,14 @@ pub struct Counted {
     turns: Vec<[usize; 2]>,
     /// The states at the end, as they were found.
     ends: Vec<usize>,
-    /// Where the present execution has been.
-    places: Vec<Place>,
-    /// Who can take the next turn at each place, one place's after the other's.
-    options: Vec<ActorId>,
+    /// The states where the present execution has been.
+    way: Way<usize>,
     /// By state, whether the present execution has been there.
     is_open: Vec<bool>,
     /// Whether an execution came back to where it had been, or was cut off: then there may be others
     /// without end.
     is_endless: bool,
     has_begun: bool,
-}
-
-/// A state on the way of the present execution.
-struct Place {
-    state: usize,
-    /// Where its options begin.
-    options: usize,
-    /// How many of them were chosen.
-    n_chosen: usize,
 }
 
 impl Counted {
@@ -80,7 +70,7 @@ impl Counted {
     /// these were found; `None` as long as it is not done, where some interleavings have no end, or where
     /// there are more than 2^128.
     pub fn n_interleavings(&self) -> Option<Vec<u128>> {
-        let is_done = self.has_begun && self.places.is_empty() && !self.is_endless;
+        let is_done = self.has_begun && self.way.is_empty() && !self.is_endless;
         if !is_done {
             return None;
         }
@@ -102,29 +92,13 @@ impl Counted {
     fn choose(&mut self) -> Option<(ActorId, bool)> {
         let mut is_there = true;
         loop {
-            let place = self.places.last_mut()?;
-            is_there &= place.n_chosen == 0;
-            if let Some(actor) = self.options.get(place.options + place.n_chosen) {
-                place.n_chosen += 1;
-                return Some((*actor, is_there));
+            is_there &= self.way.n_chosen() == 0;
+            if let Some(actor) = self.way.choose() {
+                return Some((actor, is_there));
             }
-            self.options.truncate(place.options);
-            self.is_open[place.state] = false;
-            self.done.push(place.state);
-            self.places.pop();
-        }
-    }
-
-    fn chosen(&self, place: &Place) -> ActorId {
-        self.options[place.options + place.n_chosen - 1]
-    }
-
-    /// Lets the run take the turns that were chosen at the first places.
-    fn follow(&self, run: &mut Run, n_places: usize) {
-        run.restart();
-        for place in &self.places[..n_places] {
-            let followed = run.turn(self.chosen(place));
-            debug_assert!(followed.is_ok(), "an execution is always the same");
+            let state = self.way.leave()?;
+            self.is_open[state] = false;
+            self.done.push(state);
         }
     }
 
@@ -132,7 +106,7 @@ impl Counted {
     fn arrive(&mut self, run: &Run) -> bool {
         let n_known = self.known.len();
         let state = *self.known.entry(run.fingerprint()).or_insert(n_known);
-        self.turns.extend(self.places.last().map(|place| [place.state, state]));
+        self.turns.extend(self.way.last().map(|before| [*before, state]));
         if state < n_known {
             self.is_endless |= self.is_open[state];
             return false;
@@ -144,8 +118,7 @@ impl Counted {
             self.done.push(state);
             return true;
         }
-        self.places.push(Place { state, options: self.options.len(), n_chosen: 0 });
-        self.options.extend(run.watch_ready().iter());
+        self.way.enter(state, run.watch_ready().iter());
         true
     }
 
@@ -160,7 +133,7 @@ impl Counted {
         }
         while let Some((actor, is_there)) = self.choose() {
             if !is_there {
-                self.follow(run, self.places.len() - 1);
+                self.way.follow(run, self.way.len() - 1);
             }
             if run.turn(actor).is_err() {
                 continue;
@@ -175,21 +148,10 @@ impl Counted {
 
 impl Search for Counted {
     fn next(&mut self, run: &mut Run) -> bool {
-        // It may be another run than the last time.
-        run.remember(true);
-        let records = run.record(false);
-        let found = self.search(run);
-        run.record(records);
-        if found && records && run.ending().is_some() {
-            // Of those that are given up nobody wants a log.
-            self.follow(run, self.places.len());
-        }
-        run.remember(false);
-        found
+        remembering(run, self, Self::search, |it| &it.way)
     }
 
     fn order(&self) -> Vec<ActorId> {
-        let begun = self.places.iter().filter(|place| place.n_chosen > 0);
-        begun.map(|place| self.chosen(place)).collect()
+        self.way.order()
     }
 }

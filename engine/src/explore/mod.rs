@@ -24,6 +24,7 @@ mod sampled;
 mod states;
 mod trace;
 mod verify;
+mod way;
 
 pub use class::Class;
 pub use counted::Counted;

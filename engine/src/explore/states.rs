@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::Search;
+use super::way::{Way, remembering};
 use crate::model::{Fingerprint, Kind, Run, Touch};
 use crate::world::ActorId;
 
@@ -43,9 +44,7 @@ pub struct States {
     seen: HashMap<Fingerprint, u64, BuildHasherDefault<AsItIs>>,
     max_states: Option<usize>,
     /// Where the present execution has been.
-    places: Vec<Place>,
-    /// Who shall take the next turn at each place, one place's after the other's.
-    options: Vec<ActorId>,
+    way: Way<Place>,
     /// Whose turn need not be tried, likewise.
     asleep: Vec<Asleep>,
     /// What turns touched.
@@ -57,11 +56,8 @@ pub struct States {
 #[derive(Clone, Copy)]
 struct Place {
     /// Where its part of each list begins.
-    options: usize,
     asleep: usize,
     touches: usize,
-    /// How many of its options were chosen.
-    n_chosen: usize,
     /// What the turn touched that was chosen last.
     touched: [usize; 2],
 }
@@ -127,7 +123,7 @@ impl States {
         }
         while let Some(actor) = self.choose(&mut is_there) {
             if !is_there {
-                self.follow(run, self.places.len() - 1);
+                self.follow(run);
             }
             is_there = false;
             if run.turn(actor).is_err() {
@@ -152,42 +148,31 @@ impl States {
     /// the run is not there.
     fn choose(&mut self, is_there: &mut bool) -> Option<ActorId> {
         loop {
-            let place = self.places.last_mut()?;
-            if let Some(before) = place.n_chosen.checked_sub(1) {
-                let (actor, touched) = (self.options[place.options + before], place.touched);
+            let Place { touched, .. } = *self.way.last()?;
+            if let Some(actor) = self.way.chosen() {
                 self.touches.truncate(touched[1]);
                 self.asleep.push(Asleep { actor, touched });
             }
-            if let Some(actor) = self.options.get(place.options + place.n_chosen) {
-                place.n_chosen += 1;
-                return Some(*actor);
+            if let Some(actor) = self.way.choose() {
+                return Some(actor);
             }
-            self.options.truncate(place.options);
+            let place = self.way.leave()?;
             self.asleep.truncate(place.asleep);
             self.touches.truncate(place.touches);
-            self.places.pop();
             *is_there = false;
         }
     }
 
-    /// Lets the run take the turns that were chosen at the first places.
-    fn follow(&self, run: &mut Run, n_places: usize) {
+    /// Brings the run to the last place.
+    fn follow(&self, run: &mut Run) {
         run.watch(false);
-        run.restart();
-        for place in &self.places[..n_places] {
-            let followed = run.turn(self.chosen(place));
-            debug_assert!(followed.is_ok(), "an execution is always the same");
-        }
+        self.way.follow(run, self.way.len() - 1);
         run.watch(true);
-    }
-
-    fn chosen(&self, place: &Place) -> ActorId {
-        self.options[place.options + place.n_chosen - 1]
     }
 
     /// Notes what the last turn touched, and whose turns need not be tried after it.
     fn fall_asleep(&mut self, run: &Run) {
-        let Some(place) = self.places.last_mut() else { return };
+        let Some(place) = self.way.last_mut() else { return };
         let watched = run.watched();
         let from = self.touches.len();
         self.touches.extend_from_slice(&watched.touched);
@@ -234,11 +219,10 @@ impl States {
         if run.ending().is_some() {
             return true;
         }
-        let (options, touches) = (self.options.len(), self.touches.len());
         let is_option = |actor: &ActorId| actor.bit() == 0 || awake & actor.bit() != 0;
-        self.options.extend(run.watch_ready().iter().filter(is_option));
-        let (n_chosen, touched) = (0, [touches; 2]);
-        self.places.push(Place { options, asleep: n_asleep, touches, n_chosen, touched });
+        let touches = self.touches.len();
+        let place = Place { asleep: n_asleep, touches, touched: [touches; 2] };
+        self.way.enter(place, run.watch_ready().iter().filter(is_option));
         true
     }
 }
@@ -260,25 +244,11 @@ fn meet(one: &[Touch], other: &[Touch]) -> bool {
 
 impl Search for States {
     fn next(&mut self, run: &mut Run) -> bool {
-        // It may be another run than the last time.
-        run.remember(true);
-        let records = run.record(false);
-        let found = self.search(run);
-        run.record(records);
-        if found && records && run.ending().is_some() {
-            // Of those that are given up nobody wants a log.
-            self.follow(run, self.places.len());
-        }
-        run.remember(false);
-        found
+        remembering(run, self, Self::search, |it| &it.way)
     }
 
     fn order(&self) -> Vec<ActorId> {
-        self.places
-            .iter()
-            .filter(|place| place.n_chosen > 0)
-            .map(|place| self.chosen(place))
-            .collect()
+        self.way.order()
     }
 
     fn looks_at_touches(&self) -> bool {

@@ -7,8 +7,8 @@ use anyhow::{Result, anyhow, bail};
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{CodeSection, RawSection};
 use wasmparser::{
-    ElementItems, ElementKind, Export, FunctionBody, KnownCustom, Name, Operator, Parser, Payload,
-    TypeRef,
+    ElementItems, ElementKind, Export, FromReader, FunctionBody, KnownCustom, Name, Operator,
+    Parser, Payload, SectionLimited, TypeRef,
 };
 
 /// A module, as far as one must know it to split it.
@@ -58,31 +58,11 @@ impl<'a> Module<'a> {
                 }
                 self.n_imported = self.functions.len() as u32;
             }
-            Payload::FunctionSection(types) => {
-                for ty in types {
-                    self.functions.push(ty?);
-                }
-            }
-            Payload::TableSection(tables) => {
-                for table in tables {
-                    self.tables.push(table?.ty);
-                }
-            }
-            Payload::MemorySection(memories) => {
-                for memory in memories {
-                    self.memories.push(memory?);
-                }
-            }
-            Payload::GlobalSection(globals) => {
-                for global in globals {
-                    self.globals.push(global?.ty);
-                }
-            }
-            Payload::ExportSection(exports) => {
-                for export in exports {
-                    self.exports.push(export?);
-                }
-            }
+            Payload::FunctionSection(types) => add(&mut self.functions, types, |ty| ty)?,
+            Payload::TableSection(tables) => add(&mut self.tables, tables, |table| table.ty)?,
+            Payload::MemorySection(memories) => add(&mut self.memories, memories, |memory| memory)?,
+            Payload::GlobalSection(globals) => add(&mut self.globals, globals, |global| global.ty)?,
+            Payload::ExportSection(exports) => add(&mut self.exports, exports, |export| export)?,
             Payload::StartSection { func, .. } => self.start = Some(func),
             Payload::ElementSection(elements) => {
                 for element in elements {
@@ -185,4 +165,16 @@ impl Reencode for Uses {
         self.tables.insert(table);
         Ok(table)
     }
+}
+
+/// Adds a part of everything in a section.
+fn add<'a, T: FromReader<'a>, U>(
+    to: &mut Vec<U>,
+    section: SectionLimited<'a, T>,
+    part: impl Fn(T) -> U,
+) -> Result<()> {
+    for one in section {
+        to.push(part(one?));
+    }
+    Ok(())
 }
