@@ -257,14 +257,15 @@ fn all_endings_are_found_but_for_whose_they_are() {
         let groups: Vec<Group> = sizes.iter().map(|n| (*n, steps())).collect();
         for grain in [Grain::Operations, Grain::Words] {
             match compare(grain, &groups) {
-                Ok(n) => (n_compared, n_endings) = (n_compared + 1, n_endings + n.unwrap_or(0)),
+                Ok(Some(n)) => (n_compared, n_endings) = (n_compared + 1, n_endings + n),
+                Ok(None) => {}
                 Err(error) => wrong.push(format!("seed {seed}, {error}")),
             }
         }
     }
     wrong.sort_by_key(String::len);
     assert!(wrong.is_empty(), "{} of {n_compared}, for instance {}", wrong.len(), wrong[0]);
-    assert!(n_endings > 3 * n_compared, "{n_endings} of {n_compared}");
+    assert!(n_compared > 800 && n_endings > 3 * n_compared, "{n_endings} of {n_compared}");
 }
 
 #[test]
