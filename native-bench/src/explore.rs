@@ -2,6 +2,7 @@
 //!
 //! Each gives how many executions there were, and checks it where the number is known.
 
+use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -62,14 +63,42 @@ pub fn every_lock_and_increment(n_actors: u16, limit: u64) -> Searched {
 /// # Panics
 /// When there is more than one state at the end.
 pub fn counted_lock_and_increment(n_actors: u16) -> Searched {
-    let config = Config { grain: Grain::Words, record: false, races: false, ..Config::default() };
-    let program = move |w: &Model| lock_and_increment(w, n_actors);
-    let mut exploration = Exploration::new(config, Counted::new(), program);
     let start = Instant::now();
-    while exploration.next().is_some() {}
+    let exploration = states_counted(n_actors);
     let counts = exploration.search().n_interleavings().expect("each has an end");
     assert_eq!(counts.len(), 1);
     (counts[0].try_into().unwrap_or(u64::MAX), start.elapsed())
+}
+
+/// The same, with each interleaving by who takes its turns and in which state it ends; no state is run
+/// twice.
+///
+/// # Panics
+/// When one ends in another state.
+pub fn listed_lock_and_increment(n_actors: u16, limit: u64) -> Searched {
+    let start = Instant::now();
+    let exploration = states_counted(n_actors);
+    let mut all = exploration.search().interleavings().expect("each has an end");
+    let mut n_executions = 0;
+    while n_executions < limit
+        && let Some((order, end)) = all.next()
+    {
+        n_executions += 1;
+        black_box(order);
+        assert_eq!(end, 0);
+    }
+    (n_executions, start.elapsed())
+}
+
+/// Lock and increment, all its states seen.
+fn states_counted(n_actors: u16) -> Exploration<Counted> {
+    let config = Config { grain: Grain::Words, record: false, races: false, ..Config::default() };
+    let program = move |w: &Model| lock_and_increment(w, n_actors);
+    let mut exploration = Exploration::new(config, Counted::new(), program);
+    while let Some(run) = exploration.next() {
+        assert!(run.ending().is_none_or(|ending| *ending == Ending::Finished));
+    }
+    exploration
 }
 
 /// The engine on lock and increment: each class of whole operations.

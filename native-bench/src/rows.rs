@@ -453,6 +453,12 @@ fn searches() -> Vec<Row> {
         ),
         row(
             EXPLORING,
+            format!("{every} of accesses, listed"),
+            "execution",
+            [executions("five forks", |n| explore::listed_lock_and_increment(3, n)), shuttle()],
+        ),
+        row(
+            EXPLORING,
             to_the_end(&format!("{every} of accesses, counted")),
             "search",
             [

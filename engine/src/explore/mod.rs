@@ -5,7 +5,7 @@
 //! - [`Reduced`]: one execution for each class of those that nobody can tell apart;
 //! - [`Every`]: every interleaving, or those with few preemptions;
 //! - [`States`]: every state, for programs of too many classes;
-//! - [`Counted`]: how many interleavings end in which way, without running each;
+//! - [`Counted`]: how many interleavings end in which way, and each of them, without running them all;
 //! - [`Sampled`]: executions that a policy draws;
 //! - [`InStep`]: executions in which everybody takes turns, round after round;
 //! - [`Crew`]: several threads at one search, and [`Estimate`]: how long it may take them;
@@ -27,7 +27,7 @@ mod verify;
 mod way;
 
 pub use class::Class;
-pub use counted::Counted;
+pub use counted::{Counted, Interleavings};
 pub use crew::{Crew, Share};
 pub use estimate::Estimate;
 pub use every::Every;

@@ -11,7 +11,7 @@ use engine::model::{Config, Ending, Grain, Model, Run};
 use engine::sync::Lock;
 use engine::world::{ActorId, ObjectKind, Ordering, Shared, Word};
 
-use super::counts;
+use super::listed;
 
 const SEQ_CST: Ordering = Ordering::SeqCst;
 
@@ -277,14 +277,13 @@ fn each_of_those_who_do_the_same_counts() {
         let steps = kinds.map(|kind| random_step(&mut rng, kind));
         let groups: Vec<Group> = vec![(2, steps[..2].to_vec()), (1, steps[2..].to_vec())];
         let mut run = start(Grain::Words, &groups);
-        let (mut every, mut wanted, mut n) = (Every::new(), BTreeMap::new(), 0);
-        while n < 2_000 && every.next(&mut run) {
-            *wanted.entry(ending(&run, &groups)).or_insert(0) += 1;
-            n += 1;
+        let (mut every, mut wanted) = (Every::new(), BTreeMap::new());
+        while wanted.len() < 2_000 && every.next(&mut run) {
+            wanted.insert(every.order(), ending(&run, &groups));
         }
-        if n < 2_000 {
+        if wanted.len() < 2_000 {
             n_compared += 1;
-            let found = counts(&mut run, |run| ending(run, &groups));
+            let found = listed(&mut run, |run| ending(run, &groups));
             assert_eq!(found, Some(wanted), "{groups:?}");
         }
     }

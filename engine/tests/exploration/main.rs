@@ -31,7 +31,11 @@ fn compare(
     let all: BTreeSet<_> = by_force.iter().map(|(_, found, _)| found.clone()).collect();
     compare_after(&mut run, Vec::new(), &all, may_cut_off)?;
     compare_states(&mut run, &by_force.iter().map(|(.., ending)| ending.clone()).collect())?;
-    compare_counts(&mut run, by_force.iter().map(|(.., ending)| ending.clone()))?;
+    let each = by_force.iter().map(|(order, _, ending)| (order.clone(), ending.clone())).collect();
+    let listed = listed(&mut run, ending);
+    if listed.as_ref() != Some(&each) {
+        return Err(format!("listed: {listed:?}; by force: {each:?}"));
+    }
     // Whatever begins as one of them does, at random.
     let mut rng = fastrand::Rng::with_seed(by_force.len() as u64);
     let order = &by_force[rng.usize(..by_force.len())].0;
@@ -133,35 +137,31 @@ fn compare_states(run: &mut Run, by_force: &BTreeSet<String>) -> Result<(), Stri
     Err(format!("of the states: {found:?}; by force: {by_force:?}"))
 }
 
-/// How many interleavings end in each way, by counting; `None` where some have no end.
-fn counts(run: &mut Run, ending: impl Fn(&Run) -> String) -> Option<BTreeMap<String, u128>> {
+/// Each interleaving and how it ends, without running them all; `None` where some have no end.
+fn listed(run: &mut Run, ending: impl Fn(&Run) -> String) -> Option<BTreeMap<Order, String>> {
     let (mut counted, mut ends) = (Counted::new(), Vec::new());
     while counted.next(run) {
         ends.extend(run.ending().map(|_| ending(run)));
     }
-    let mut counts = BTreeMap::new();
-    for (ending, n) in ends.into_iter().zip(counted.n_interleavings()?) {
-        *counts.entry(ending).or_insert(0) += n;
+    let (mut all, mut found) = (counted.interleavings()?, BTreeMap::new());
+    let mut counts = vec![0; ends.len()];
+    while let Some((order, end)) = all.next() {
+        let twice = found.insert(order.to_vec(), ends[end].clone());
+        assert_eq!(twice, None, "{order:?}");
+        counts[end] += 1;
     }
-    Some(counts)
+    assert_eq!(counted.n_interleavings(), Some(counts));
+    Some(found)
 }
 
-/// Compares how often executions end in which way with what is counted without running them.
-fn compare_counts(run: &mut Run, by_force: impl Iterator<Item = String>) -> Result<(), String> {
-    let mut wanted = BTreeMap::new();
-    by_force.for_each(|ending| *wanted.entry(ending).or_insert(0) += 1);
-    let found = counts(run, ending);
-    if found.as_ref() == Some(&wanted) {
-        return Ok(());
-    }
-    Err(format!("counted: {found:?}; by force: {wanted:?}"))
-}
+/// Who took the turns.
+type Order = Vec<ActorId>;
 
 /// A class and its ending.
 type Found = (Class, String);
 
 /// An interleaving, its class, and how it ended.
-type Executed = (Vec<ActorId>, Found, String);
+type Executed = (Order, Found, String);
 
 /// Every interleaving, or `None` when there are more than the limit.
 fn classes_by_force(run: &mut Run, limit: usize) -> Option<Vec<Executed>> {
