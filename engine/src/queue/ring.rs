@@ -4,13 +4,14 @@
 //! | --- | --- |
 //! | `tail` | the position of the next put; its lowest bit: closed |
 //! | `head` | the position of the next get |
-//! | `stamp` of a slot: p | free for the put at position p |
-//! | `stamp` of a slot: p + 2 | holds the item that was put at position p |
+//! | `stamp` of a slot: l | free for the put in the lap that begins at position l |
+//! | `stamp` of a slot: l + 2 | holds the item that was put there in that lap |
 //! | `due` | how many actors wait until the stamp of some slot changes |
 //!
 //! A position is a lap and in its lower bits twice the number of a slot, so that the lowest bit stays
-//! free; a lap has room for two slots even where there is one, so that a stamp is never two things. An
-//! item comes in when `tail` moves and goes out when `head` moves. Between that move and the new
+//! free; a lap has room for two slots even where there is one, so that a stamp is never two things.
+//!
+//! An item comes in when `tail` moves and goes out when `head` moves. Between that move and the new
 //! stamp the slot is in the hands of the one who moved it. Whoever is then due at this slot can
 //! neither go on nor say that there is nothing (later slots may be settled already), and waits for
 //! the stamp: it is only a moment. It counts itself in `due` and then looks at the stamp again, and
@@ -38,27 +39,23 @@ const STEP: u32 = 2;
 #[repr(align(128))]
 struct Apart<T>(T);
 
+/// Room for an item; an `Option` would take more of it.
 struct Slot<W: World, T> {
     stamp: W::Word,
-    place: Place<T>,
-}
-
-/// Room for an item. An `Option` would take more of it.
-struct Place<T> {
     is_full: UnsafeCell<bool>,
     item: UnsafeCell<MaybeUninit<T>>,
 }
 
-impl<T> Place<T> {
-    fn empty() -> Self {
+impl<W: World, T> Slot<W, T> {
+    fn empty(stamp: W::Word) -> Self {
         let item = UnsafeCell::new(MaybeUninit::uninit());
-        Self { is_full: UnsafeCell::new(false), item }
+        Self { stamp, is_full: UnsafeCell::new(false), item }
     }
 
     /// Lays an item here.
     ///
     /// # Safety
-    /// The caller has the place to itself, and it is empty.
+    /// The caller has the slot to itself, and it is empty.
     #[inline]
     unsafe fn put(&self, item: T) {
         // SAFETY: by the caller.
@@ -71,7 +68,7 @@ impl<T> Place<T> {
     /// Takes the item away.
     ///
     /// # Safety
-    /// The caller has the place to itself, and it is full.
+    /// The caller has the slot to itself, and it is full.
     #[inline]
     unsafe fn take(&self) -> T {
         // SAFETY: by the caller.
@@ -82,7 +79,7 @@ impl<T> Place<T> {
     }
 }
 
-impl<T> Drop for Place<T> {
+impl<W: World, T> Drop for Slot<W, T> {
     fn drop(&mut self) {
         if *self.is_full.get_mut() {
             // SAFETY: it is full.
@@ -99,6 +96,8 @@ pub(crate) struct Ring<W: World, T> {
     due: W::Word,
     /// From a position to that of the same slot in the next lap.
     lap: u32,
+    /// What is added to a position where others see it.
+    first: u32,
     object: W::Object,
 }
 
@@ -116,19 +115,13 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
     /// An empty row, a part of `object`, for `capacity` items, at least one. `first` is the position of
     /// the first put: a multiple of the lap, or any position where the capacity is a power of two.
     pub fn new(world: &W, object: W::Object, capacity: u32, first: u32) -> Self {
-        let lap = capacity.next_power_of_two().max(2) * STEP;
-        let slot = |idx: u32| {
-            let in_this_lap = (first & !(lap - 1)) + idx * STEP;
-            let is_over = in_this_lap < first;
-            let stamp = in_this_lap.wrapping_add(if is_over { lap } else { 0 });
-            Slot { stamp: world.word(object, stamp), place: Place::empty() }
-        };
         Self {
-            tail: Apart(world.word(object, first)),
-            head: Apart(world.word(object, first)),
-            slots: (0..capacity).map(slot).collect(),
+            tail: Apart(world.word(object, 0)),
+            head: Apart(world.word(object, 0)),
+            slots: (0..capacity).map(|_| Slot::empty(world.word(object, 0))).collect(),
             due: world.word(object, 0),
-            lap,
+            lap: capacity.next_power_of_two().max(2) * STEP,
+            first,
             object,
         }
     }
@@ -139,6 +132,12 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
         &self.slots[((position & (self.lap - 1)) / STEP) as usize]
     }
 
+    /// Where the lap of a position begins; the lowest bit stays as it is.
+    #[inline]
+    fn lap_of(&self, position: u32) -> u32 {
+        position & !(self.lap - STEP)
+    }
+
     /// The position that follows.
     #[inline]
     pub fn after(&self, position: u32) -> u32 {
@@ -146,7 +145,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
         if idx + 1 < self.slots.len() as u32 {
             position.wrapping_add(STEP)
         } else {
-            (position & !(self.lap - 1)).wrapping_add(self.lap)
+            self.lap_of(position).wrapping_add(self.lap)
         }
     }
 
@@ -162,14 +161,16 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
             // stamp and the exchange check. Acquire: whoever emptied the slot is done with it.
             let tail = self.tail.0.load(w, Ordering::Relaxed).await;
             let slot = self.slot(tail);
-            if slot.stamp.load(w, Ordering::Acquire).await == tail
+            let free = self.lap_of(tail);
+            // Which is none of a row that is closed.
+            if slot.stamp.load(w, Ordering::Acquire).await == free
                 && self.exchange(w, &self.tail, tail).await.is_ok()
             {
                 w.note(self.object, Note::Put(item.tag()));
                 // SAFETY: `tail` was moved past the slot here, and it is empty.
-                unsafe { slot.place.put(item) };
+                unsafe { slot.put(item) };
                 // Release: whoever takes the item sees it.
-                slot.stamp.store(w, tail.wrapping_add(STEP), Ordering::Release).await;
+                slot.stamp.store(w, free.wrapping_add(STEP), Ordering::Release).await;
                 w.light_fence();
                 // Relaxed: see the fence.
                 if self.due.load(w, Ordering::Relaxed).await != 0 {
@@ -188,12 +189,13 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
             // As in `push`. Acquire: see what was put into the slot.
             let head = self.head.0.load(w, Ordering::Relaxed).await;
             let slot = self.slot(head);
-            if slot.stamp.load(w, Ordering::Acquire).await == head.wrapping_add(STEP)
+            let lap = self.lap_of(head);
+            if slot.stamp.load(w, Ordering::Acquire).await == lap.wrapping_add(STEP)
                 && self.exchange(w, &self.head, head).await.is_ok()
             {
                 // SAFETY: `head` was moved past the slot here, and it is full.
-                let item = unsafe { slot.place.take() };
-                let free = head.wrapping_add(self.lap);
+                let item = unsafe { slot.take() };
+                let free = lap.wrapping_add(self.lap);
                 // Release: whoever puts something here next is not too early.
                 slot.stamp.store(w, free, Ordering::Release).await;
                 w.light_fence();
@@ -223,61 +225,61 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
 
     /// Brings an item in when that was not possible at the first try.
     async fn push_later(&self, w: &W, item: T) -> Result<(), Refused<T>> {
-        let (tail, slot) = loop {
+        let (free, slot) = loop {
             // Relaxed and acquire: as in `push`.
             let tail = self.tail.0.load(w, Ordering::Relaxed).await;
             if tail & CLOSED != 0 {
                 return Err(Refused::Closed(item));
             }
             let slot = self.slot(tail);
-            let stamp = slot.stamp.load(w, Ordering::Acquire).await;
-            if stamp == tail && self.exchange(w, &self.tail, tail).await.is_ok() {
-                break (tail, slot);
+            let (free, stamp) = (self.lap_of(tail), slot.stamp.load(w, Ordering::Acquire).await);
+            if stamp == free && self.exchange(w, &self.tail, tail).await.is_ok() {
+                break (free, slot);
             }
-            if is_before(stamp, tail) {
+            if is_before(stamp, free) {
                 // SeqCst: as for the exchange, but for a putter that will wait.
                 let head = self.head.0.load(w, Ordering::SeqCst).await;
                 if head.wrapping_add(self.lap) == tail {
                     return Err(Refused::Full(item));
                 }
-                if stamp == tail.wrapping_add(STEP).wrapping_sub(self.lap) {
+                if stamp == free.wrapping_add(STEP).wrapping_sub(self.lap) {
                     self.until_moved(w, slot, stamp).await;
                 }
             }
         };
         w.note(self.object, Note::Put(item.tag()));
         // SAFETY: `tail` was moved past the slot here, and it is empty.
-        unsafe { slot.place.put(item) };
-        self.stamp(w, slot, tail.wrapping_add(STEP)).await;
+        unsafe { slot.put(item) };
+        self.stamp(w, slot, free.wrapping_add(STEP)).await;
         Ok(())
     }
 
     /// Takes an item out when that was not possible at the first try.
     async fn pop_later(&self, w: &W) -> Result<T, Nothing> {
-        let (head, slot) = loop {
+        let (lap, slot) = loop {
             // Relaxed and acquire: as in `pop`.
             let head = self.head.0.load(w, Ordering::Relaxed).await;
             let slot = self.slot(head);
-            let stamp = slot.stamp.load(w, Ordering::Acquire).await;
-            if stamp == head.wrapping_add(STEP) && self.exchange(w, &self.head, head).await.is_ok()
-            {
-                break (head, slot);
+            let (lap, stamp) = (self.lap_of(head), slot.stamp.load(w, Ordering::Acquire).await);
+            let full = lap.wrapping_add(STEP);
+            if stamp == full && self.exchange(w, &self.head, head).await.is_ok() {
+                break (lap, slot);
             }
-            if is_before(stamp, head.wrapping_add(STEP)) {
+            if is_before(stamp, full) {
                 // SeqCst: as for the exchange, but for a getter that will wait.
                 let tail = self.tail.0.load(w, Ordering::SeqCst).await;
                 if tail & !CLOSED == head {
                     let is_closed = tail & CLOSED != 0;
                     return Err(if is_closed { Nothing::Closed } else { Nothing::Empty });
                 }
-                if stamp == head {
+                if stamp == lap {
                     self.until_moved(w, slot, stamp).await;
                 }
             }
         };
         // SAFETY: `head` was moved past the slot here, and it is full.
-        let item = unsafe { slot.place.take() };
-        self.stamp(w, slot, head.wrapping_add(self.lap)).await;
+        let item = unsafe { slot.take() };
+        self.stamp(w, slot, lap.wrapping_add(self.lap)).await;
         Ok(item)
     }
 
@@ -326,16 +328,16 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
             position = now;
         }
         while position != end {
-            let slot = self.slot(position);
+            let (slot, lap) = (self.slot(position), self.lap_of(position));
             // Acquire: see what was put into the slot.
             let stamp = slot.stamp.load(w, Ordering::Acquire).await;
-            if stamp != position.wrapping_add(STEP) {
+            if stamp != lap.wrapping_add(STEP) {
                 self.until_moved(w, slot, stamp).await;
                 continue;
             }
             // SAFETY: `head` was moved past the slot here, and it is full.
-            items.push(unsafe { slot.place.take() });
-            self.stamp(w, slot, position.wrapping_add(self.lap)).await;
+            items.push(unsafe { slot.take() });
+            self.stamp(w, slot, lap.wrapping_add(self.lap)).await;
             position = self.after(position);
         }
         items
@@ -344,13 +346,14 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
     /// The position of the next put.
     pub async fn mark(&self, w: &W) -> u32 {
         // SeqCst: see `tasks.rs`.
-        self.tail.0.load(w, Ordering::SeqCst).await & !CLOSED
+        let tail = self.tail.0.load(w, Ordering::SeqCst).await & !CLOSED;
+        self.first.wrapping_add(tail)
     }
 
     /// The position of the next get.
     pub async fn next(&self, w: &W) -> u32 {
         // Acquire: read between two looks at other words.
-        self.head.0.load(w, Ordering::Acquire).await
+        self.first.wrapping_add(self.head.0.load(w, Ordering::Acquire).await)
     }
 
     /// How many items there were between two moments of this call.
@@ -363,7 +366,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
             let again = self.tail.0.load(w, acquire).await & !CLOSED;
             if again == tail {
                 let idx = |position| (position & (self.lap - 1)) / STEP;
-                let is_same_lap = tail & !(self.lap - 1) == head & !(self.lap - 1);
+                let is_same_lap = self.lap_of(tail) == self.lap_of(head);
                 let beyond = if is_same_lap { 0 } else { self.slots.len() as u32 };
                 return beyond + idx(tail) - idx(head);
             }
