@@ -130,8 +130,6 @@ pub struct App {
     workers: Workers,
     /// What cannot be done before it is there.
     rest: Rest,
-    /// What shall be taken along once it is there.
-    owed: Option<Take>,
     /// The step shown, and its picture.
     step: usize,
     frame: Rc<Frame>,
@@ -189,7 +187,6 @@ impl Component for App {
             standing: None,
             workers: Workers::Absent,
             rest: Rest::Coming,
-            owed: None,
             step: 0,
             frame: Rc::default(),
             names: Rc::default(),
@@ -368,19 +365,13 @@ impl App {
 
     /// The rest is there, or cannot be had.
     fn receive(&mut self, ctx: &Context<Self>, rest: Rest) {
-        let (awaited, owed) = (self.awaits_rest(), self.owed.take());
-        if let (Rest::Missing(why), Some(_)) = (&rest, owed) {
-            self.intent.notice = Some(t!("rest.missing", why = why).into_owned());
-        }
+        let awaited = self.awaits_rest();
         self.rest = rest;
         if !self.has_rest() {
             return;
         }
         if awaited {
             self.begin(ctx);
-        }
-        if let Some(take) = owed {
-            self.take(ctx, take);
         }
         rest::late(|| self.try_out());
     }
@@ -520,9 +511,12 @@ impl App {
 
     fn take(&mut self, ctx: &Context<Self>, take: Take) {
         let recording = self.stage.recording();
+        // Files are taken from panes that come with the rest.
         let list = || {
-            let list: Vec<_> = recording.actions(recording.last_stop()).collect();
-            serde_json::to_string(&list).unwrap_or_default()
+            rest::late(|| {
+                let list: Vec<_> = recording.actions(recording.last_stop()).collect();
+                serde_json::to_string(&list).unwrap_or_default()
+            })
         };
         let copy = |text: String| {
             let link = ctx.link().clone();
@@ -545,10 +539,6 @@ impl App {
                 Ok(())
             }
             Take::ListFile => bridge::download("actions.json", "application/json", &list()),
-            Take::TraceFile if !self.has_rest() => {
-                self.owed = Some(take);
-                Ok(())
-            }
             Take::TraceFile => rest::late(|| {
                 let phases = self.intent.scenario.lesson().phases;
                 let trace = trace_events(recording.log(), phases).to_string();

@@ -67,7 +67,7 @@ impl App {
     fn first_pane(&self, tab: Tab) -> Html {
         let lesson = self.intent.scenario.lesson();
         match tab {
-            Tab::Next | Tab::Counts | Tab::Actions if rest::is_first(lesson) => self.pane(tab),
+            Tab::Next if rest::is_first(lesson) => self.pane(tab),
             _ => self.waiting(),
         }
     }

@@ -19,7 +19,7 @@ use module::Module;
 /// Who mentions one of these in its name can wait until the page is open: the programs of all lessons
 /// but the first, what only those are made of, every pane and picture that the first does not show, the
 /// pool of threads, and what the page asks for by `rest::late`.
-const REST: [&str; 25] = [
+const REST: [&str; 28] = [
     "engine::lessons::threads::",
     "engine::lessons::inside::",
     "engine::lessons::classics::",
@@ -36,15 +36,19 @@ const REST: [&str; 25] = [
     "frontend::view::gallery::",
     "frontend::view::source::",
     "frontend::view::help::",
+    "frontend::view::panes::actions::",
     "frontend::view::panes::challenge::",
     "frontend::view::panes::explore::",
     "frontend::view::panes::graph::",
+    "frontend::view::panes::meals::",
     "frontend::view::panes::tree::",
     "frontend::view::panes::waits::",
     "frontend::layout::",
     "rayon_core::",
     "crossbeam_",
     "wasm_bindgen_rayon::",
+    // Nobody asks for it at all; but it is in the table.
+    "SimpleBackend as rust_i18n_support::backend::Backend>::available_locales",
 ];
 
 /// The lesson with which the page opens.
