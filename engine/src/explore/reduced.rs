@@ -21,6 +21,8 @@ pub struct Reduced {
     levels: Vec<Level>,
     depth: usize,
     kept: Vec<u32>,
+    /// The turn that was foreseen last; it lends its memory.
+    foreseen: Turn,
     known: Known,
     has_begun: bool,
     /// What a piece of another search begins with.
@@ -291,7 +293,14 @@ impl Reduced {
 
     /// Whether what would come of this is explored elsewhere; `None` when that is known only once the
     /// turn has been taken.
-    fn foresee(&self, depth: usize, next: &Next) -> Option<bool> {
+    fn foresee(&mut self, depth: usize, next: &Next) -> Option<bool> {
+        let mut turn = std::mem::take(&mut self.foreseen);
+        let found = self.foresee_by(depth, next, &mut turn);
+        self.foreseen = turn;
+        found
+    }
+
+    fn foresee_by(&self, depth: usize, next: &Next, turn: &mut Turn) -> Option<bool> {
         let trace = &self.levels[depth - 1].trace;
         let comes_later = |depth| {
             let level: &Level = &self.levels[depth];
@@ -301,13 +310,16 @@ impl Reduced {
             return Some(false);
         }
         let (cut, kept, may_spawn) = (next.cut, &self.kept, self.known.may_spawn);
-        let turn = match &next.touches {
-            Some(touches) if !may_spawn => trace.foresee_held_up(next.actor, touches, cut, kept),
+        match &next.touches {
+            Some(touches) if !may_spawn => {
+                trace.foresee_held_up(next.actor, touches, cut, kept, turn);
+            }
             _ if trace.event(next.idx).is_rest() => return None,
-            _ => trace.foresee(next.idx, cut, kept, may_spawn)?,
-        };
+            _ if !trace.foresee(next.idx, cut, kept, may_spawn, turn) => return None,
+            _ => {}
+        }
         let has = |event: &Event| trace.has(event, next.cut, &self.kept);
-        Some(self.is_explored_elsewhere(depth, next.cut, &turn, has))
+        Some(self.is_explored_elsewhere(depth, next.cut, turn, has))
     }
 
     /// Turns that came to stand before the same one and do not meet each other can have come there in
@@ -322,14 +334,14 @@ impl Reduced {
         turn: &Turn,
         has: impl Fn(&Event) -> bool,
     ) -> bool {
-        let standing: Vec<usize> = self.standing(depth, cut).collect();
-        standing.iter().enumerate().any(|(nth, &depth)| {
+        let standing = self.standing(depth, cut);
+        standing.clone().enumerate().any(|(nth, depth)| {
             let (below, cut) = (&self.levels[depth - 1].trace, self.levels[depth].cut);
             let made_way = below.event(cut);
             if made_way.actor == turn.actor || !below.meets(cut, &turn.touches) || has(made_way) {
                 return false;
             }
-            for &above in &standing[..=nth] {
+            for above in standing.clone().take(nth + 1) {
                 let Level { trace, n_given: came, .. } = &self.levels[above];
                 if above > depth && !below.meets(cut, trace.touches(*came)) {
                     continue;
@@ -370,7 +382,7 @@ impl Reduced {
 
     /// From the top of so many, the levels whose first turn still stands among the first `cut` events,
     /// where it came to stand, and was not taken along by another.
-    fn standing(&self, depth: usize, cut: usize) -> impl Iterator<Item = usize> + '_ {
+    fn standing(&self, depth: usize, cut: usize) -> impl Iterator<Item = usize> + Clone + '_ {
         let mut least_cut = cut;
         (1..depth).rev().filter(move |depth| {
             let level = &self.levels[*depth];
@@ -414,7 +426,11 @@ impl Reduced {
 /// Whose turn it is follows from the turns that were taken, in whatever order.
 fn whose_turn(trace: &Trace, run: &Run) -> Option<ActorId> {
     const FAR: u32 = 16;
-    run.watch_ready().iter().min_by_key(|actor| (trace.n_turns(*actor) / FAR, *actor))
+    let ready = run.watch_ready();
+    let laps = |actor: &ActorId| trace.n_turns(*actor) / FAR;
+    // Nobody is behind the first who is not far ahead of anybody.
+    let first = ready.iter().find(|actor| laps(actor) == 0);
+    first.or_else(|| ready.iter().min_by_key(|actor| (laps(actor), *actor)))
 }
 
 impl Search for Reduced {

@@ -342,8 +342,8 @@ impl Trace {
         condition: &Condition,
         found: &mut Vec<Reversal>,
     ) {
-        let mut races = Vec::new();
-        let clock = self.clock_of(cut, kept, probe, |idx| races.push(idx as usize));
+        let (mut races, mut clock) = (Vec::new(), Vec::new());
+        self.find_clock(cut, kept, probe, &mut clock, |idx| races.push(idx as usize));
         for race in races.into_iter().filter(|race| *race < cut && !self.events[*race].is_kept) {
             let mut kept_now = Vec::new();
             // What was kept on the way stays.
@@ -362,21 +362,28 @@ impl Trace {
         }
     }
 
-    /// What comes before a turn after the first `cut` events and those that are kept.
-    fn clock_of(&self, cut: usize, kept: &[u32], probe: &Probe, race: impl FnMut(u32)) -> Vec<u32> {
+    /// Makes `clock` what comes before a turn after the first `cut` events and those that are kept.
+    fn find_clock(
+        &self,
+        cut: usize,
+        kept: &[u32],
+        probe: &Probe,
+        clock: &mut Vec<u32>,
+        race: impl FnMut(u32),
+    ) {
         // Nothing from before a moment of rest can change places with what is after it.
         let rest = self.events[..cut].iter().rposition(Event::is_rest).map_or(0, |idx| idx + 1);
         let order = || (rest..cut).chain(kept.iter().map(|idx| *idx as usize));
         let is_own = |idx: &usize| self.events[*idx].actor == probe.actor;
         let own = (0..cut).chain(order()).rev().find(is_own);
-        let mut clock = vec![0; self.width.max(probe.actor.idx() + 1)];
+        clock.clear();
+        clock.resize(self.width.max(probe.actor.idx() + 1), 0);
         for known in own.into_iter().chain(rest.checked_sub(1)) {
-            join(&mut clock, self.clock(known));
+            join(clock, self.clock(known));
         }
         let past = Past { events: &self.events, touches: &self.touches, clocks: &self.clocks };
-        past.look_back(order(), probe, &mut clock, self.width, race);
+        past.look_back(order(), probe, clock, self.width, race);
         clock[probe.actor.idx()] += 1;
-        clock
     }
 
     /// The turn at `idx`, as it is.
@@ -385,35 +392,47 @@ impl Trace {
         Turn { actor, clock, touches: self.touches(idx).to_vec() }
     }
 
-    /// The turn at `idx`, as it would be after the first `cut` events and those that are kept, where
-    /// that is certain. It is not where actors `may_spawn` others, by what they find.
-    pub fn foresee(&self, idx: usize, cut: usize, kept: &[u32], may_spawn: bool) -> Option<Turn> {
+    /// Makes `turn` the one at `idx`, as it would be after the first `cut` events and those that are
+    /// kept; `false` where that is not certain, as where actors `may_spawn` others, by what they find.
+    pub fn foresee(
+        &self,
+        idx: usize,
+        cut: usize,
+        kept: &[u32],
+        may_spawn: bool,
+        turn: &mut Turn,
+    ) -> bool {
         let event = &self.events[idx];
         let is_as_it_was = |touch: &Touch| self.is_as_it_was(idx, touch, cut, kept);
         // Whoever finds all as it was does as it did.
         let is_certain =
             self.touches(idx).iter().all(is_as_it_was) || event.is_single && !may_spawn;
-        is_certain.then(|| self.foresee_held_up(event.actor, self.touches(idx), cut, kept))
+        if is_certain {
+            self.foresee_held_up(event.actor, self.touches(idx), cut, kept, turn);
+        }
+        is_certain
     }
 
-    /// A turn that touches this, whatever it finds, as it would be after the first `cut` events and
-    /// those that are kept.
+    /// Makes `turn` one that touches this, whatever it finds, as it would be after the first `cut` events
+    /// and those that are kept.
     pub fn foresee_held_up(
         &self,
         actor: ActorId,
         touches: &[Touch],
         cut: usize,
         kept: &[u32],
-    ) -> Turn {
-        let mut touches = touches.to_vec();
-        for Touch { spot, kind, initial, wants, .. } in &mut touches {
+        turn: &mut Turn,
+    ) {
+        turn.actor = actor;
+        turn.touches.clear();
+        turn.touches.extend_from_slice(touches);
+        for Touch { spot, kind, initial, wants, .. } in &mut turn.touches {
             if let Some(wanted) = wants {
                 let finds = self.written(cut, kept, *spot).unwrap_or(*initial);
                 *kind = if finds == *wanted { Kind::Write } else { Kind::Read };
             }
         }
-        let clock = self.clock_of(cut, kept, &Probe::new(actor, &touches), |_| {});
-        Turn { actor, clock, touches }
+        self.find_clock(cut, kept, &Probe::new(actor, &turn.touches), &mut turn.clock, |_| {});
     }
 
     fn is_as_it_was(&self, idx: usize, touch: &Touch, cut: usize, kept: &[u32]) -> bool {
@@ -484,6 +503,12 @@ pub(super) struct Turn {
     clock: Vec<u32>,
     /// What it touches, as far as one knows.
     pub touches: Vec<Touch>,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self { actor: ActorId::SETUP, clock: Vec::new(), touches: Vec::new() }
+    }
 }
 
 impl Turn {

@@ -5,6 +5,7 @@
 pub(super) mod fingerprint;
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::future::Future;
 use std::hash::Hash;
 use std::pin::Pin;
@@ -200,7 +201,7 @@ pub(super) struct Access {
 pub(super) struct Kernel {
     pub state: RefCell<State>,
     /// Actors that were spawned and are not yet taken over by the run.
-    pub spawned: RefCell<Vec<(ActorId, Body)>>,
+    pub spawned: RefCell<VecDeque<(ActorId, Body)>>,
 }
 
 impl State {

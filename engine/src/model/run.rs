@@ -188,17 +188,15 @@ impl Run {
 
     /// Takes over the actors spawned since the last turn, each up to its first declaration.
     fn adopt(&mut self) {
-        while let Some((actor, body)) = self.next_spawned() {
+        loop {
+            // Polled while nothing is borrowed: it may spawn others.
+            let spawned = self.kernel.spawned.borrow_mut().pop_front();
+            let Some((actor, body)) = spawned else { return };
             // Not always in the order of the ids: a body may spawn others while it is being made.
             self.bodies.resize_with(self.bodies.len().max(actor.idx() + 1), || None);
             self.bodies[actor.idx()] = Some(body);
             self.poll(actor);
         }
-    }
-
-    fn next_spawned(&self) -> Option<(ActorId, Body)> {
-        let mut spawned = self.kernel.spawned.borrow_mut();
-        if spawned.is_empty() { None } else { Some(spawned.remove(0)) }
     }
 
     /// Where nobody is ready, time passes; where no time can pass, the run has ended.

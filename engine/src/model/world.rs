@@ -150,7 +150,7 @@ impl World for Model {
             return self.fail(Failure::Misuse("more actors than a run has numbers for"));
         };
         let body = body(Self { kernel: self.kernel.clone(), me });
-        self.kernel.spawned.borrow_mut().push((me, Box::pin(body)));
+        self.kernel.spawned.borrow_mut().push_back((me, Box::pin(body)));
     }
 
     fn spawn_alike<F, Fut>(&self, name: &'static str, n: u16, body: F)
