@@ -25,8 +25,8 @@ pub struct CheckOrder {
 
 /// How many executions may be spent on finding simpler ways, to all outcomes together.
 const SIMPLEST_LIMIT: u64 = 100_000;
-/// How many interleavings are counted beside the classes.
-const COUNT_LIMIT: u64 = 20_000;
+/// In how many places of all classes one may look to count the interleavings.
+const COUNT_LIMIT: u64 = 10_000_000;
 /// How many outcomes are printed for people.
 const N_SHOWN: usize = 40;
 /// How often the progress is shown.
@@ -35,7 +35,7 @@ const TICK: Duration = Duration::from_millis(200);
 /// What a check found.
 pub struct Report {
     check: Check,
-    /// Every interleaving, where it is known that they are limited.
+    /// In how many interleavings each outcome comes, where it is known that they are limited.
     census: Option<Census>,
     elapsed: Duration,
     /// What it came to before the end.
@@ -96,7 +96,7 @@ pub fn check(order: &CheckOrder) -> Report {
     let elapsed = start.elapsed();
     let limit = Limit::of(order, &check, is_late);
     let census = (*plan == Plan::Classes && check.is_exhausted()).then(|| {
-        let mut census = check.census(COUNT_LIMIT);
+        let mut census = check.census(COUNT_LIMIT, COUNT_LIMIT);
         while census.next() {}
         census
     });
@@ -251,9 +251,14 @@ fn share(report: &Report, outcome: &Outcome, found: &Found) -> String {
     }
 }
 
-fn n_interleavings(Report { census, .. }: &Report, outcome: &Outcome) -> Option<(u64, u64)> {
+fn n_interleavings(Report { census, .. }: &Report, outcome: &Outcome) -> Option<(u128, u128)> {
     let census = census.as_ref()?;
     Some((census.n_of(outcome)?, census.n_all()?))
+}
+
+/// A number as JSON; as text, where it has more than 64 bits.
+fn number(n: u128) -> Value {
+    u64::try_from(n).map_or_else(|_| n.to_string().into(), Value::from)
 }
 
 fn end(outcome: &Outcome) -> &'static str {
@@ -281,7 +286,7 @@ fn print_json(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
                 "held": outcome.held,
                 "lines": outcome.lines,
                 "executions": found.n_executions,
-                "interleavings": n_interleavings(report, outcome).map(|(n, _)| n),
+                "interleavings": n_interleavings(report, outcome).map(|(n, _)| number(n)),
                 "turns": way.map(|way| way.n_turns),
                 "fewestPreemptions": way.and_then(|way| way.n_preemptions),
                 "doomed": fate.map(|(fate, _)| match fate {
@@ -303,7 +308,7 @@ fn print_json(out: &mut dyn Write, order: &CheckOrder, report: &Report) -> io::R
         "lesson": order.scenario.lesson().id,
         "mustHold": order.scenario.lesson().property.text.en,
         "executions": report.check.n_executions(),
-        "interleavings": report.census.as_ref().and_then(Census::n_all),
+        "interleavings": report.census.as_ref().and_then(Census::n_all).map(number),
         "exhausted": report.check.is_exhausted(),
         "stoppedBy": report.limit.map(|limit| limit.flag().0),
         "outcomes": outcomes,

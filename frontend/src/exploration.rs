@@ -22,8 +22,9 @@ const SIMPLEST_LIMIT: u64 = 5_000;
 /// How many executions may be spent on when an execution was decided.
 const DECISIVE_LIMIT: u64 = 20_000;
 
-/// How many interleavings are counted beside the classes.
-const CENSUS_LIMIT: u64 = 20_000;
+/// In how many places one may look to count the interleavings: of all classes, and of one, which must not
+/// take longer than a frame.
+const CENSUS_LIMIT: [u64; 2] = [2_000_000, 50_000];
 
 /// How many executions are kept to be drawn as a tree; beyond them only the first with each outcome, as
 /// long as it is shown.
@@ -108,7 +109,7 @@ pub struct Explored {
     /// Which lines of the lesson's source none of them came to; see [`Check::unreached`].
     pub unreached: Vec<RangeInclusive<u32>>,
     /// How many interleavings there are, where they were counted.
-    pub n_interleavings: Option<u64>,
+    pub n_interleavings: Option<u128>,
     /// How many preemptions the execution has that the player holds, if they are the fewest.
     pub n_preemptions: Option<usize>,
     /// When it was decided that it ends badly.
@@ -125,7 +126,7 @@ pub struct Group {
     /// In how many executions.
     pub n_executions: u64,
     /// In how many of all interleavings, where they were counted.
-    pub n_interleavings: Option<u64>,
+    pub n_interleavings: Option<u128>,
     /// Whether the simplest way to it is being looked for.
     pub is_sought: bool,
     /// Whether the player holds that.
@@ -259,7 +260,7 @@ impl Exploration {
         true
     }
 
-    /// Looks at the next execution, or, when all are known, at the next interleaving.
+    /// Looks at the next execution, or, when all are known, counts the interleavings of the next class.
     fn look(&mut self) -> bool {
         if let Some(census) = &mut self.census {
             return census.next();
@@ -272,7 +273,7 @@ impl Exploration {
             }
         });
         if !goes_on && self.check.is_exhausted() {
-            self.census = Some(self.check.census(CENSUS_LIMIT));
+            self.census = Some(self.check.census(CENSUS_LIMIT[0], CENSUS_LIMIT[1]));
             return true;
         }
         goes_on

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::class::n_orders;
 use super::trace::{Event, HeldUp, Reversal, Trace, Turn};
 use super::{Piece, Search};
 use crate::model::{Condition, Kind, Run, Spot, Touch};
@@ -199,6 +200,13 @@ impl Reduced {
     /// ```
     pub fn after(given: Vec<ActorId>) -> Self {
         Self { given, ..Self::default() }
+    }
+
+    /// How many interleavings the present execution stands for; see [`Class::n_interleavings`].
+    ///
+    /// [`Class::n_interleavings`]: super::Class::n_interleavings
+    pub fn n_interleavings(&self, limit: &mut u64) -> Option<u128> {
+        n_orders(self.levels[..self.depth].last()?.trace.turns(), limit)
     }
 
     /// How many executions were begun in vain, because their first new turn led to what is explored

@@ -130,6 +130,11 @@ impl Trace {
         self.events.iter().filter(|event| !event.is_rest()).map(|event| event.actor)
     }
 
+    /// Each turn, by its actor and how many turns of each actor come before the end of it.
+    pub fn turns(&self) -> impl Iterator<Item = (usize, &[u32])> {
+        self.events.iter().enumerate().map(|(idx, event)| (event.actor.idx(), self.clock(idx)))
+    }
+
     /// The earlier turns with which a turn could have changed places, had it come at once.
     pub fn races(&self, idx: usize) -> &[u32] {
         let [from, to] = self.events[idx].races;

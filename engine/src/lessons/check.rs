@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use super::findings::{Finding, Findings, goes_round};
 use super::reached::Reached;
 use super::{Decisive, Picture, Scenario, Verdict};
-use crate::explore::{Estimate, Every, InStep, Piece, Reduced, Sampled, States};
+use crate::explore::{Estimate, Every, InStep, Piece, Reduced, Sampled, Search, States};
 use crate::log::Ending;
 use crate::model::{Config, Pct, Random, Run};
 use crate::world::{ActorId, Failure};
@@ -317,11 +317,35 @@ impl Check {
         Decisive::new(self, order, limit)
     }
 
-    /// In how many of all interleavings each outcome comes, to be counted at leisure, up to `limit` of
-    /// them.
-    pub fn census(&self, limit: u64) -> Census {
-        let every = Self::new(&self.scenario, Plan::Every, self.max_turns).counting();
-        Census { every, n_left: limit }
+    /// In how many of all interleavings each outcome comes, to be counted at leisure. It looks in up to
+    /// `limit` places of all classes together, and up to `most` of one; see [`Class::n_interleavings`].
+    ///
+    /// [`Class::n_interleavings`]: crate::explore::Class::n_interleavings
+    ///
+    /// ```
+    /// use engine::lessons::{Check, Plan, Scenario};
+    ///
+    /// let scenario: Scenario = "lost-update?actors=3&rounds=2".parse().unwrap();
+    /// let mut check = Check::new(&scenario, Plan::Classes, 1_000);
+    /// while check.next() {}
+    /// let mut census = check.census(1_000_000, 1_000);
+    /// while census.next() {}
+    /// let n_of = |line: &str| {
+    ///     let mut all = check.outcomes().filter(|(outcome, _)| outcome.lines == [line]);
+    ///     census.n_of(all.next().unwrap().0).unwrap()
+    /// };
+    /// assert_eq!((n_of("x = 6"), n_of("x = 2"), census.n_all()), (90, 10_428, Some(34_650)));
+    /// ```
+    pub fn census(&self, limit: u64, most: u64) -> Census {
+        Census {
+            scenario: self.scenario.clone(),
+            run: start(&self.scenario, self.max_turns, true),
+            classes: Reduced::new(),
+            counts: BTreeMap::new(),
+            n_left: limit,
+            most,
+            is_done: false,
+        }
     }
 
     /// An execution with this outcome that has as few preemptions as there can be, and among those as
@@ -503,30 +527,56 @@ impl Simplest {
     }
 }
 
-/// A count of all interleavings, where they are not too many. It can be left and taken up again at any
-/// time.
+/// A count of all interleavings, where they are not too many: those of each class have one outcome. It can
+/// be left and taken up again at any time.
 pub struct Census {
-    every: Check,
+    scenario: Scenario,
+    run: Run,
+    classes: Reduced,
+    counts: BTreeMap<Outcome, u128>,
+    /// In how many places one may look, in all classes that are left and in one.
     n_left: u64,
+    most: u64,
+    is_done: bool,
 }
 
 impl Census {
-    /// Looks at the next interleaving; `false` when there is none left, or no more shall be looked at.
+    /// Counts those of the next class; `false` when there is none left, or it is too much to count.
     #[expect(clippy::should_implement_trait, reason = "what it finds is asked for elsewhere")]
     pub fn next(&mut self) -> bool {
-        let goes_on = self.n_left > 0 && self.every.next();
-        self.n_left = if goes_on { self.n_left - 1 } else { 0 };
-        goes_on
+        if self.n_left == 0 || self.is_done {
+            return false;
+        }
+        self.is_done = !self.classes.next(&mut self.run);
+        if self.is_done {
+            return false;
+        }
+        let is_counted = self.count().is_some();
+        if !is_counted {
+            self.n_left = 0;
+        }
+        is_counted
+    }
+
+    /// Counts the interleavings that are of one class with the present execution.
+    fn count(&mut self) -> Option<()> {
+        let limit = self.n_left.min(self.most);
+        let mut n_left = limit;
+        let n = self.classes.n_interleavings(&mut n_left)?;
+        self.n_left -= limit - n_left;
+        let count = self.counts.entry(Outcome::of(&self.scenario, &self.run)).or_default();
+        *count = count.checked_add(n)?;
+        Some(())
     }
 
     /// How many interleavings there are, if all were counted.
-    pub fn n_all(&self) -> Option<u64> {
-        self.every.is_exhausted().then(|| self.every.n_executions())
+    pub fn n_all(&self) -> Option<u128> {
+        let mut counts = self.counts.values();
+        counts.try_fold(0_u128, |all, n| all.checked_add(*n)).filter(|_| self.is_done)
     }
 
     /// How many of them have this outcome, if all were counted.
-    pub fn n_of(&self, outcome: &Outcome) -> Option<u64> {
-        let found = self.every.tally.outcomes.get(outcome);
-        self.n_all().map(|_| found.map_or(0, |found| found.n_executions))
+    pub fn n_of(&self, outcome: &Outcome) -> Option<u128> {
+        self.is_done.then(|| self.counts.get(outcome).copied().unwrap_or(0))
     }
 }

@@ -30,6 +30,7 @@ fn compare(
     let may_cut_off = may_cut_off || config.grain == Grain::Operations;
     let all: BTreeSet<_> = by_force.iter().map(|(_, found, _)| found.clone()).collect();
     compare_after(&mut run, Vec::new(), &all, may_cut_off)?;
+    compare_sizes(&by_force)?;
     compare_states(&mut run, &by_force.iter().map(|(.., ending)| ending.clone()).collect())?;
     let each = by_force.iter().map(|(order, _, ending)| (order.clone(), ending.clone())).collect();
     let listed = listed(&mut run, ending);
@@ -121,6 +122,17 @@ fn end(run: &Run) -> String {
     };
     let races: BTreeSet<_> = run.races().iter().map(race).collect();
     format!("{} {races:?}", ending(run))
+}
+
+/// Compares how many interleavings are of each class with what follows from the class alone.
+fn compare_sizes(by_force: &[Executed]) -> Result<(), String> {
+    let mut sizes = BTreeMap::new();
+    for (_, (class, _), _) in by_force {
+        *sizes.entry(class).or_insert(0) += 1;
+    }
+    let is_wrong = |(class, n): &(&Class, u128)| class.n_interleavings(&mut 100_000) != Some(*n);
+    let wrong: Vec<_> = sizes.into_iter().filter(is_wrong).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(format!("sizes of classes by force: {wrong:?}")) }
 }
 
 /// Compares the ways in which executions end with those of the search that looks at each state once.

@@ -89,7 +89,7 @@ pub fn announcement(explored: &Explored) -> String {
 }
 
 /// In how many of all interleavings it comes, where they were counted.
-pub fn interleavings(n_of: Option<u64>, n_all: Option<u64>) -> Option<String> {
+pub fn interleavings(n_of: Option<u128>, n_all: Option<u128>) -> Option<String> {
     let with = [("n", &*count(n_of?)), ("all", &count(n_all?))];
     Some(fill("explore.interleavings", &with))
 }
@@ -142,8 +142,8 @@ pub fn branch(names: &Names, branch: Branch<'_>) -> String {
 }
 
 /// A number whose thousands one can see.
-pub fn count(n: u64) -> String {
-    let digits = n.to_string();
+pub fn count(n: impl Into<u128>) -> String {
+    let digits = n.into().to_string();
     let mut out = String::new();
     for (idx, digit) in digits.chars().enumerate() {
         if idx > 0 && (digits.len() - idx).is_multiple_of(3) {

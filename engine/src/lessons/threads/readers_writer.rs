@@ -7,7 +7,7 @@ use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
 use crate::log::{Event, EventKind, Log};
 use crate::sync::{Precedence, ReadersWriter};
-use crate::world::{Act, ActorId, World};
+use crate::world::{ActorId, World};
 
 static VARIANTS: [Choice; 3] = [
     Choice::new(
@@ -51,10 +51,14 @@ fn not_alone(log: &Log) -> Option<usize> {
 }
 
 /// Who was overtaken by a later one of the other kind, and the event at which that one went in; as
-/// often as it happened.
+/// often as it happened. Whoever finds the door shut or goes in has come; before that nobody can know.
 fn overtaken(log: &Log) -> Vec<(ActorId, usize)> {
-    let arrives = |event: &&Event| (event.kind, event.act) == (EventKind::Declared, Act::Acquire);
-    let came: Vec<ActorId> = log.events.iter().filter(arrives).map(|event| event.actor).collect();
+    let mut came: Vec<ActorId> = Vec::new();
+    for Event { kind, actor, .. } in &log.events {
+        if matches!(kind, EventKind::Blocked | EventKind::Got) && !came.contains(actor) {
+            came.push(*actor);
+        }
+    }
     let entered: Vec<_> = events_of(log, EventKind::Got, "room").collect();
     let entry = |who| entered.iter().position(|(_, event)| event.actor == who);
     let mut overtaken = Vec::new();
