@@ -464,7 +464,7 @@ fn every_outcome_and_answer_has_its_words() {
         "The exploration is at rest. There are more, but it can go wrong. \
          Executions: 1,234,567; outcomes: 3; bad: 1."
     );
-    for (n, said) in [(0, "0"), (999, "999"), (1000, "1,000"), (12345678, "12,345,678")] {
+    for (n, said) in [(0_u64, "0"), (999, "999"), (1000, "1,000"), (12345678, "12,345,678")] {
         assert_eq!(words::count(n), said);
     }
 }
