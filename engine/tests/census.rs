@@ -44,8 +44,10 @@ fn one_by_one(scenario: &Scenario) -> Option<BTreeMap<Outcome, u128>> {
 fn classes_stand_for_all_interleavings() {
     let (mut n_compared, mut n_outcomes) = (0, 0);
     for scenario in scenarios() {
-        for grain in [Grain::Operations, Grain::Words] {
-            let scenario = Scenario { grain, time: Time::Free, ..scenario.clone() };
+        let grains = [Grain::Operations, Grain::Words];
+        let times = [Time::Free, Time::Virtual];
+        for (grain, time) in grains.into_iter().flat_map(|grain| times.map(|time| (grain, time))) {
+            let scenario = Scenario { grain, time, ..scenario.clone() };
             let Some(wanted) = one_by_one(&scenario) else { continue };
             let mut census =
                 Check::new(&scenario, Plan::Classes, MAX_TURNS).census(u64::MAX, u64::MAX);
@@ -63,6 +65,9 @@ fn classes_stand_for_all_interleavings() {
 #[test]
 fn what_is_too_much_to_count_is_not_known() {
     let scenario: Scenario = "lost-update?actors=3&rounds=2".parse().unwrap();
+    let mut short = Check::new(&scenario, Plan::Classes, 5).census(u64::MAX, u64::MAX);
+    while short.next() {}
+    assert_eq!(short.n_all(), None, "all were given up");
     let mut check = Check::new(&scenario, Plan::Classes, MAX_TURNS);
     while check.next() {}
     for (limit, most) in [(0, 1_000), (1, 1_000), (1_000, 1_000), (1_000_000, 20)] {

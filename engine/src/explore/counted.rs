@@ -53,6 +53,7 @@ pub struct Counted {
     ends: Vec<usize>,
     /// The states where the present execution has been.
     way: Way<usize>,
+    /// All states, at their numbers.
     states: Vec<State>,
     /// Whether an execution came back to where it had been, or was cut off: then there may be others
     /// without end.
@@ -60,6 +61,7 @@ pub struct Counted {
     has_begun: bool,
 }
 
+/// What is known of a state.
 struct State {
     /// Whether the present execution has been there.
     is_open: bool,

@@ -434,11 +434,7 @@ impl Reduced {
 /// Whose turn it is follows from the turns that were taken, in whatever order.
 fn whose_turn(trace: &Trace, run: &Run) -> Option<ActorId> {
     const FAR: u32 = 16;
-    let ready = run.watch_ready();
-    let laps = |actor: &ActorId| trace.n_turns(*actor) / FAR;
-    // Nobody is behind the first who is not far ahead of anybody.
-    let first = ready.iter().find(|actor| laps(actor) == 0);
-    first.or_else(|| ready.iter().min_by_key(|actor| (laps(actor), *actor)))
+    run.watch_ready().iter().min_by_key(|actor| (trace.n_turns(*actor) / FAR, *actor))
 }
 
 impl Search for Reduced {

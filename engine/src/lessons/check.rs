@@ -99,6 +99,11 @@ impl Outcome {
         Self { held, end, lines }
     }
 
+    /// Whether it was given up at the limit of turns, behind which there may be others.
+    fn is_given_up(&self) -> bool {
+        matches!(self.end, End::TurnLimit | End::Livelock)
+    }
+
     /// Whether it should not be.
     pub fn is_bad(&self) -> bool {
         self.held == Some(false)
@@ -307,8 +312,7 @@ impl Check {
     /// Whether there are no others: nothing is left, and nothing was given up at the limit of turns,
     /// behind which there may be more.
     pub fn is_exhausted(&self) -> bool {
-        let is_given_up = |outcome: &Outcome| matches!(outcome.end, End::TurnLimit | End::Livelock);
-        self.is_done() && !self.tally.outcomes.keys().any(is_given_up)
+        self.is_done() && !self.tally.outcomes.keys().any(Outcome::is_given_up)
     }
 
     /// The search for the turn that decided that an execution ends badly: one that took the turns in this
@@ -558,13 +562,18 @@ impl Census {
         is_counted
     }
 
-    /// Counts the interleavings that are of one class with the present execution.
+    /// Counts the interleavings that are of one class with the present execution; of one that was given
+    /// up nobody knows how many there are.
     fn count(&mut self) -> Option<()> {
+        let outcome = Outcome::of(&self.scenario, &self.run);
+        if outcome.is_given_up() {
+            return None;
+        }
         let limit = self.n_left.min(self.most);
         let mut n_left = limit;
         let n = self.classes.n_interleavings(&mut n_left)?;
         self.n_left -= limit - n_left;
-        let count = self.counts.entry(Outcome::of(&self.scenario, &self.run)).or_default();
+        let count = self.counts.entry(outcome).or_default();
         *count = count.checked_add(n)?;
         Some(())
     }
