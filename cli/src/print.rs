@@ -20,7 +20,9 @@ pub fn print(out: &mut dyn Write, outcome: &Outcome, format: Format) -> io::Resu
             writeln!(out)
         }
         Format::Perfetto => {
-            let trace = trace_events(&outcome.log, outcome.values.lesson().phases);
+            let lesson = outcome.values.lesson();
+            let word = |value| lesson.word(value);
+            let trace = trace_events(&outcome.log, lesson.phases, &word);
             serde_json::to_writer(&mut *out, &trace)?;
             writeln!(out)
         }

@@ -315,6 +315,19 @@ fn runs_every_lesson_in_both_worlds() {
 }
 
 #[test]
+fn a_trace_calls_numbers_by_their_words() {
+    for (lesson, name) in [
+        ("deque", "took -2 at row 0"),
+        ("deque", "printed -2"),
+        ("priority-queue", "put work at wishes 0"),
+        ("event", "green 0 is set"),
+    ] {
+        let trace = stdout(&five_forks(&["run", lesson, "--format", "perfetto"]));
+        assert!(trace.contains(&format!(r#""name":"{name}""#)), "{lesson}: {name}");
+    }
+}
+
+#[test]
 fn only_philosophers_have_actions() {
     refuses(
         "run lost-update --format actions",

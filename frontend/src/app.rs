@@ -540,8 +540,9 @@ impl App {
             }
             Take::ListFile => bridge::download("actions.json", "application/json", &list()),
             Take::TraceFile => rest::late(|| {
-                let phases = self.intent.scenario.lesson().phases;
-                let trace = trace_events(recording.log(), phases).to_string();
+                let lesson = self.intent.scenario.lesson();
+                let word = |value| lesson.word(value);
+                let trace = trace_events(recording.log(), lesson.phases, &word).to_string();
                 bridge::download("trace.json", "application/json", &trace)
             }),
         };

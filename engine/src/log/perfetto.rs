@@ -2,75 +2,111 @@
 //!
 //! Format: <https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU>
 //! ("Trace Event Format"). Phases and waits become slices on the actor's track, and what happens to
-//! objects becomes instants. Where a model's whole run takes no virtual time, the number of the
-//! event stands in for the microsecond, so that there is something to see.
+//! objects becomes instants. A slice is two events, its begin and its end: so where no time passes,
+//! their order still says what lies within what. Where a model's whole run takes no virtual time, the
+//! number of the event stands in for the microsecond, so that there is something to see.
+
+use std::mem;
 
 use serde_json::{Value, json};
 
 use super::Log;
 use super::event::EventKind;
 
-/// The whole log as a trace-event document. `phases` names the phases of the lesson.
+// What the format calls a "phase" of an event.
+const BEGIN: &str = "B";
+const END: &str = "E";
+const INSTANT: &str = "i";
+
+/// The process that the actors are threads of.
+const PID: usize = 1;
+/// The thread of actor 0. Perfetto takes thread 0 for the one that the process began with. It shows
+/// this number behind a name, which may end with a number itself: so they differ in length.
+const FIRST_TID: usize = 100;
+
+/// The slices of an actor from the outermost on, and of each whether it is open.
+type Open = [bool; 2];
+const PHASE: usize = 0;
+const WAIT: usize = 1;
+
+/// The whole log as a trace-event document. `phases` names the phases of the lesson, and `word` says what
+/// a number in its queues and its output stands for.
 ///
 /// ```
 /// use engine::log::{Log, trace_events};
 ///
-/// assert_eq!(trace_events(&Log::default(), &[])["traceEvents"].as_array().unwrap().len(), 1);
+/// let trace = trace_events(&Log::default(), &[], &|value| value.to_string());
+/// assert_eq!(trace["traceEvents"].as_array().unwrap().len(), 1);
 /// ```
-pub fn trace_events(log: &Log, phases: &[&str]) -> Value {
+pub fn trace_events(log: &Log, phases: &[&str], word: &dyn Fn(u32) -> String) -> Value {
     let timeless = log.events.iter().all(|event| event.time_ns == 0);
-    let time_ns = |idx: usize| if timeless { idx as u64 * 1_000 } else { log.events[idx].time_ns };
-    let end = log.events.len().checked_sub(1).map_or(0, time_ns);
+    let time_ns = |idx: usize| match log.events.get(idx).or(log.events.last()) {
+        Some(event) if !timeless => event.time_ns,
+        _ => idx as u64 * 1_000,
+    };
 
     let mut events = vec![meta("process_name", 0, "Five Forks")];
     let actors = log.names.actors.iter().enumerate();
-    events.extend(actors.map(|(tid, label)| meta("thread_name", tid, &label.to_string())));
+    events.extend(actors.map(|(actor, label)| meta("thread_name", actor, &label.to_string())));
 
-    // The open slices of each actor: its phase, and within it its wait.
-    let mut open: Vec<[Option<(u64, String)>; 2]> =
-        vec![Default::default(); log.names.actors.len()];
+    let mut tracks = vec![Open::default(); log.names.actors.len()];
     for (idx, event) in log.events.iter().enumerate() {
-        let (at, tid) = (time_ns(idx), event.actor.idx());
-        let Some([phase, wait]) = open.get_mut(tid) else { continue };
+        let (at, actor) = (time_ns(idx), event.actor.idx());
+        let Some(open) = tracks.get_mut(actor) else { continue };
         let object = log.names.object(event.object).map(|label| label.to_string());
-        match event.kind {
+        let object = object.unwrap_or_default();
+        let (shape, name, category) = match event.kind {
             EventKind::Phase => {
-                events.extend(slice(phase, tid, at, "phase"));
+                close(open, PHASE, actor, at, &mut events);
+                open[PHASE] = true;
                 let name = phases.get(event.value as usize).map_or("phase", |name| name);
-                *phase = Some((at, name.to_owned()));
+                (BEGIN, name.to_owned(), "phase")
             }
             EventKind::Blocked => {
-                *wait = Some((at, format!("waits for {}", object.unwrap_or_default())));
+                close(open, WAIT, actor, at, &mut events);
+                open[WAIT] = true;
+                (BEGIN, format!("waits for {object}"), "wait")
             }
-            EventKind::Woken => events.extend(slice(wait, tid, at, "wait")),
-            EventKind::Finished => events.extend(slice(phase, tid, at, "phase")),
+            EventKind::Woken => {
+                close(open, WAIT, actor, at, &mut events);
+                continue;
+            }
+            EventKind::Finished => {
+                close(open, PHASE, actor, at, &mut events);
+                continue;
+            }
             EventKind::Got | EventKind::GaveBack | EventKind::UsedUp | EventKind::GaveUp => {
-                let name = format!("{} {}", verb(event.kind), object.unwrap_or_default());
-                events.push(instant(tid, at, &name, "object"));
+                (INSTANT, format!("{} {object}", verb(event.kind)), "object")
             }
-            EventKind::Read | EventKind::Wrote | EventKind::State => {
-                let object = object.unwrap_or_default();
-                let name = format!("{} {object} = {}", verb(event.kind), event.value);
-                events.push(instant(tid, at, &name, "data"));
+            EventKind::Read | EventKind::Wrote => {
+                (INSTANT, format!("{} {object} = {}", verb(event.kind), event.value), "data")
+            }
+            EventKind::State => {
+                let kind = log.names.objects.get(event.object.idx()).map(|(kind, _)| kind);
+                let state = kind.map_or("", |kind| kind.state(event.value));
+                (INSTANT, format!("{object} is {state}"), "data")
             }
             EventKind::Put | EventKind::Took => {
-                let object = object.unwrap_or_default();
-                let name = format!("{} {} at {object}", verb(event.kind), event.value);
-                events.push(instant(tid, at, &name, "item"));
+                let item = word(event.value);
+                (INSTANT, format!("{} {item} at {object}", verb(event.kind)), "item")
             }
             EventKind::Printed => {
-                let line = log.names.text(event.place).replace("{}", &event.value.to_string());
-                events.push(instant(tid, at, &format!("printed {line}"), "output"));
+                let line = log.names.text(event.place).replace("{}", &word(event.value));
+                (INSTANT, format!("printed {}", line.trim_start()), "output")
             }
             EventKind::AssertionFailed | EventKind::Misused | EventKind::Raced => {
-                events.push(instant(tid, at, verb(event.kind), "failure"));
+                (INSTANT, verb(event.kind).to_owned(), "failure")
             }
-            _ => {}
-        }
+            _ => continue,
+        };
+        let mut event = bare(shape, actor, at);
+        event["name"] = json!(name);
+        event["cat"] = json!(category);
+        events.push(event);
     }
-    for (tid, [phase, wait]) in open.iter_mut().enumerate() {
-        events.extend(slice(phase, tid, end, "phase"));
-        events.extend(slice(wait, tid, end, "wait"));
+    let end = time_ns(log.events.len());
+    for (actor, open) in tracks.iter_mut().enumerate() {
+        close(open, PHASE, actor, end, &mut events);
     }
     json!({
         "displayTimeUnit": "ns",
@@ -87,7 +123,6 @@ fn verb(kind: EventKind) -> &'static str {
         EventKind::GaveUp => "gave up",
         EventKind::Read => "read",
         EventKind::Wrote => "wrote",
-        EventKind::State => "changed",
         EventKind::Put => "put",
         EventKind::Took => "took",
         EventKind::AssertionFailed => "assertion failed",
@@ -96,25 +131,21 @@ fn verb(kind: EventKind) -> &'static str {
     }
 }
 
-fn meta(name: &str, tid: usize, value: &str) -> Value {
-    json!({ "ph": "M", "pid": 1, "tid": tid, "name": name, "args": { "name": value } })
+fn meta(name: &str, actor: usize, value: &str) -> Value {
+    let tid = FIRST_TID + actor;
+    json!({ "ph": "M", "pid": PID, "tid": tid, "name": name, "args": { "name": value } })
 }
 
-fn instant(tid: usize, at: u64, name: &str, category: &str) -> Value {
-    let at = micros(at);
-    json!({ "ph": "i", "s": "t", "pid": 1, "tid": tid, "ts": at, "name": name, "cat": category })
+/// An event without a name. Its time is written in microseconds, with all that the clock knows.
+fn bare(shape: &str, actor: usize, at_ns: u64) -> Value {
+    json!({ "ph": shape, "pid": PID, "tid": FIRST_TID + actor, "ts": at_ns as f64 / 1_000.0 })
 }
 
-fn slice(open: &mut Option<(u64, String)>, tid: usize, end: u64, category: &str) -> Option<Value> {
-    let (start, name) = open.take()?;
-    let (at, length) = (micros(start), micros(end - start));
-    Some(json!({
-        "ph": "X", "pid": 1, "tid": tid, "ts": at, "dur": length, "name": name, "cat": category,
-    }))
-}
-
-/// Only what is written is divided: a difference of microseconds is not exact, and a slice that
-/// ends a bit after the next one begins is not drawn.
-fn micros(ns: u64) -> f64 {
-    ns as f64 / 1_000.0
+/// Ends the slice of that depth, where it is open, after what is within it.
+fn close(open: &mut Open, depth: usize, actor: usize, at: u64, events: &mut Vec<Value>) {
+    for is_open in open[depth..].iter_mut().rev() {
+        if mem::take(is_open) {
+            events.push(bare(END, actor, at));
+        }
+    }
 }
