@@ -4,6 +4,7 @@
 
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,6 +15,10 @@ import sirv from "sirv";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const DIST = process.env.DIST ?? here("../dist");
 const SHOTS = here("shots/");
+
+// The page of Perfetto. `./x test` tells where it is.
+export const PERFETTO =
+    process.env.PERFETTO ?? join(homedir(), ".cache/five-forks/tools/perfetto-52");
 
 // The names are Debian's; `./x test` tells what it has found.
 const PROGRAMS = {
@@ -36,24 +41,31 @@ export const BROWSERS = ["chrome", "firefox"];
 // A name for this machine that browsers do not trust as they trust localhost.
 export const FAR_HOST = "lab.test";
 
-// Serves the built page on a free port and returns its address. `extra` maps file names to the
-// text of scripts that are served beside it. `lets` is asked before a file is served, by its name: it
-// may let one wait, or answer false, and then there is no such file.
-export async function serve(t, { isolated = true, extra = {}, lets = () => true } = {}) {
-    if (!existsSync(join(DIST, "index.html"))) {
-        throw new Error(`no page in ${DIST}: run ./x build`);
+// Serves the built page, or another `folder`, on a free port and returns its address. `headers` come
+// with every file. `extra` maps the names of files that are served beside it to their texts. `lets` is
+// asked before a file is served, by its name: it may let one wait, or answer false, and then there is
+// no such file.
+export async function serve(
+    t,
+    { folder = DIST, isolated = true, headers = {}, extra = {}, lets = () => true } = {},
+) {
+    if (!existsSync(join(folder, "index.html"))) {
+        const chore = folder === PERFETTO ? "test e2e" : "build";
+        throw new Error(`no page in ${folder}: run ./x ${chore}`);
     }
-    const files = sirv(DIST, { dev: true });
+    const files = sirv(folder, { dev: true });
     const server = createServer(async (request, response) => {
-        if (isolated) response.setHeaders(new Map(Object.entries(ISOLATION)));
+        const all = { ...(isolated ? ISOLATION : {}), ...headers };
+        response.setHeaders(new Map(Object.entries(all)));
         if (!(await lets(request.url.slice(1)))) {
             response.writeHead(404).end();
             return;
         }
-        const script = extra[request.url.slice(1)];
-        if (script !== undefined) {
-            response.setHeader("Content-Type", "text/javascript");
-            response.end(script);
+        const text = extra[request.url.slice(1)];
+        if (text !== undefined) {
+            const type = request.url.endsWith(".json") ? "application/json" : "text/javascript";
+            response.setHeader("Content-Type", type);
+            response.end(text);
         } else {
             files(request, response, () => response.writeHead(404).end());
         }

@@ -121,6 +121,10 @@ fn e2e(sh: &Shell) -> Result<Tally> {
     if !sh.path_exists("dist/index.html") {
         web::build(sh)?;
     }
+    // Without it only the tests that open it fail.
+    if let Err(error) = tools::perfetto(sh) {
+        println!("{error:#}");
+    }
     let _dir = sh.push_dir("e2e");
     if modules_are_stale(sh) {
         cmd!(sh, "npm ci --no-audit --no-fund").run()?;

