@@ -31,7 +31,8 @@ impl Contestant for ReadersWriter<Plain> {
     type Actor = Plain;
 
     fn new() -> Self {
-        Self::new(&Plain::solo(), "lock", 0, Precedence::Fair)
+        // As both peers do: a reader waits while a writer does.
+        Self::new(&Plain::solo(), "lock", 0, Precedence::WritersFirst)
     }
 
     #[inline]

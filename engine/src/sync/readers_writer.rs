@@ -10,7 +10,8 @@
 //! Without the lowest bit everything is done on the word alone. Whoever has to wait sets that bit
 //! and stands in line, readers in one and writers in another, with a ticket that says who came
 //! first. The lines and the bit are changed only by whoever is alone with the lines. From then on
-//! the lock is handed over: nobody who was called finds it taken again.
+//! the lock is handed over: nobody who was called finds it taken again. With writers first, though,
+//! readers are only sent back to the word, so that a writer may come before they are awake.
 //!
 //! A release only takes its own part out of the word. If just the lowest bit is left (free, with
 //! somebody in line), a hand-over is owed, and whoever made it so pays by [`ReadersWriter::settle`].
@@ -76,6 +77,7 @@ pub struct ReadersWriter<W: World> {
     word: W::Word,
     /// The bits of the word that make a reader wait.
     closed: u32,
+    precedence: Precedence,
     lines: Locked<W, Lines<W>>,
     id: W::Object,
 }
@@ -88,8 +90,8 @@ impl<W: World> ReadersWriter<W> {
             Precedence::ReadersFirst => WRITER,
             Precedence::WritersFirst | Precedence::Fair => WRITER | IN_LINE,
         };
-        let lines = Locked::new(world, id, Lines::new(precedence));
-        Self { word: world.word(id, FREE), closed, lines, id }
+        let lines = Locked::new(world, id, Lines::new());
+        Self { word: world.word(id, FREE), closed, precedence, lines, id }
     }
 
     /// Takes the lock together with other readers, waiting for as long as it takes.
@@ -115,7 +117,7 @@ impl<W: World> ReadersWriter<W> {
     pub fn try_read<'a>(&'a self, w: &'a W) -> impl Future<Output = Option<ReadGuard<'a, W>>> + 'a {
         let operation = self.operation(Act::TryAcquire, None, Location::caller());
         w.operation(operation, async move {
-            let got = self.enter(w).await;
+            let got = self.enter(w, self.closed).await;
             w.note(self.id, if got { Note::Got } else { Note::GaveUp });
             got.then(|| ReadGuard { lock: self, w })
         })
@@ -144,7 +146,7 @@ impl<W: World> ReadersWriter<W> {
         let operation = self.operation(Act::Acquire, None, Location::caller());
         w.operation(operation, async move {
             if self.exchange(w).await.is_err() {
-                w.seldom(move || self.stand_in_line(w, Side::Writers, None)).await;
+                w.seldom(move || self.write_later(w, None)).await;
             }
             self.note_written(w)
         })
@@ -178,7 +180,7 @@ impl<W: World> ReadersWriter<W> {
         let operation = self.operation(Act::AcquireTimeout, deadline, Location::caller());
         w.operation(operation, async move {
             let got = self.exchange(w).await.is_ok()
-                || w.seldom(move || self.stand_in_line(w, Side::Writers, deadline)).await;
+                || w.seldom(move || self.write_later(w, deadline)).await;
             if !got {
                 w.note(self.id, Note::GaveUp);
                 return None;
@@ -235,12 +237,12 @@ impl<W: World> ReadersWriter<W> {
 
     // --- the word ------------------------------------------------------------------------------
 
-    /// Takes the lock as a reader, unless it is closed to them.
+    /// Takes the lock as a reader, unless one of the bits that are `closed` keeps it out.
     #[inline]
-    async fn enter(&self, w: &W) -> bool {
+    async fn enter(&self, w: &W, closed: u32) -> bool {
         // Relaxed: only a guess, which the exchange below checks.
         let mut seen = self.word.load(w, Ordering::Relaxed).await;
-        while seen & self.closed == 0 {
+        while seen & closed == 0 {
             match self.add_reader(w, seen).await {
                 Ok(_) => return true,
                 Err(now) => seen = now,
@@ -351,18 +353,41 @@ impl<W: World> ReadersWriter<W> {
 
     /// Takes the lock as a reader, waiting if it must; `false` when the deadline passed first.
     async fn read_later(&self, w: &W, deadline: Option<Duration>) -> bool {
-        self.enter(w).await || self.stand_in_line(w, Side::Readers, deadline).await
+        loop {
+            if self.enter(w, self.closed).await || self.glance(w, Side::Readers).await {
+                return true;
+            }
+            let lines = self.lines.hold(w).await;
+            // Readers in line keep no reader out. If they did, two of them could for ever.
+            if lines.writers.is_empty() && self.enter(w, WRITER).await {
+                self.hand_over(w, lines).await;
+                return true;
+            }
+            let was_called = self.stand_in_line(w, lines, Side::Readers, deadline).await;
+            if !was_called || self.precedence != Precedence::WritersFirst {
+                return was_called;
+            }
+        }
     }
 
-    /// Waits to get the lock; `false` when the deadline passed first.
-    async fn stand_in_line(&self, w: &W, side: Side, deadline: Option<Duration>) -> bool {
+    /// Takes the lock as a writer, waiting if it must; `false` when the deadline passed first.
+    async fn write_later(&self, w: &W, deadline: Option<Duration>) -> bool {
+        if self.glance(w, Side::Writers).await {
+            return true;
+        }
+        let lines = self.lines.hold(w).await;
+        self.stand_in_line(w, lines, Side::Writers, deadline).await
+    }
+
+    /// Looks a few times more whether the lock can be taken, as long as nobody stands in line.
+    async fn glance(&self, w: &W, side: Side) -> bool {
         for round in 0..glances(w) {
             // Relaxed: only a hint. Once somebody stands in line, looking on would be no use.
             if self.word.load(w, Ordering::Relaxed).await & IN_LINE != 0 {
                 break;
             }
             let got = match side {
-                Side::Readers => self.enter(w).await,
+                Side::Readers => self.enter(w, self.closed).await,
                 Side::Writers => self.exchange(w).await.is_ok(),
             };
             if got {
@@ -370,7 +395,17 @@ impl<W: World> ReadersWriter<W> {
             }
             w.relax(round);
         }
-        let mut lines = self.lines.hold(w).await;
+        false
+    }
+
+    /// Waits to be called; `false` when the deadline passed first.
+    async fn stand_in_line(
+        &self,
+        w: &W,
+        mut lines: Hold<'_, W, Lines<W>>,
+        side: Side,
+        deadline: Option<Duration>,
+    ) -> bool {
         let place = lines.join(w, self.id, side);
         // Relaxed, as wherever only this bit changes: who gets the lock is decided below.
         self.word.fetch_or(w, IN_LINE, Ordering::Relaxed).await;
@@ -407,25 +442,42 @@ impl<W: World> ReadersWriter<W> {
         // writers holds until it is changed here. Relaxed: the changes below acquire.
         let seen = self.word.load(w, Ordering::Relaxed).await;
         if seen & IN_LINE != 0 && seen & WRITER == 0 {
-            match lines.first() {
+            match lines.first(self.precedence) {
+                Some(Side::Readers) if self.precedence == Precedence::WritersFirst => {
+                    self.send_readers(w, &mut lines).await;
+                }
                 Some(Side::Readers) => self.call_readers(w, &mut lines).await,
                 Some(Side::Writers) => self.call_writer(w, &mut lines).await,
-                None => {}
-            }
-            if lines.first().is_none() {
-                // Relaxed: see where it is set.
-                self.word.fetch_and(w, !IN_LINE, Ordering::Relaxed).await;
+                None => _ = self.open(w).await,
             }
         }
         lines.release().await;
     }
 
+    /// Lets those who come do it on the word alone: nobody is in line, or all are sent back to it.
+    fn open<'a>(&'a self, w: &'a W) -> impl Future<Output = u32> + 'a {
+        // Relaxed: see where it is set.
+        self.word.fetch_and(w, !IN_LINE, Ordering::Relaxed)
+    }
+
     /// Calls all readers that may go together. No writer holds the lock.
     async fn call_readers(&self, w: &W, lines: &mut Lines<W>) {
-        while lines.first() == Some(Side::Readers) {
+        while lines.first(self.precedence) == Some(Side::Readers) {
             let Some(reader) = lines.readers.next() else { return };
             // Acquire: the call passes on all that the last writer did.
             self.word.fetch_add(w, READER, Ordering::Acquire).await;
+            reader.call(w).await;
+        }
+        if lines.first(self.precedence).is_none() {
+            self.open(w).await;
+        }
+    }
+
+    /// Sends all readers back to the word, and so all in line: no writer is.
+    async fn send_readers(&self, w: &W, lines: &mut Lines<W>) {
+        // Before they are called, because they would find it closed.
+        self.open(w).await;
+        while let Some(reader) = lines.readers.next() {
             reader.call(w).await;
         }
     }
@@ -441,6 +493,9 @@ impl<W: World> ReadersWriter<W> {
         {
             writer.call(w).await;
         }
+        if lines.first(self.precedence).is_none() {
+            self.open(w).await;
+        }
     }
 }
 
@@ -455,11 +510,10 @@ fn is_read(word: u32) -> bool {
     word & WRITER == 0 && word >= READER
 }
 
-/// Those who wait, and the rule by which they go.
+/// Those who wait.
 struct Lines<W: World> {
     readers: Queue<W>,
     writers: Queue<W>,
-    precedence: Precedence,
     next_ticket: u64,
 }
 
@@ -478,9 +532,9 @@ struct Standing<W: World> {
 }
 
 impl<W: World> Lines<W> {
-    fn new(precedence: Precedence) -> Self {
+    fn new() -> Self {
         let queue = || Queue { line: Line::default(), tickets: VecDeque::new() };
-        Self { readers: queue(), writers: queue(), precedence, next_ticket: 0 }
+        Self { readers: queue(), writers: queue(), next_ticket: 0 }
     }
 
     fn side(&mut self, side: Side) -> &mut Queue<W> {
@@ -506,12 +560,12 @@ impl<W: World> Lines<W> {
     }
 
     /// Who goes first among those in line; `None` when nobody is.
-    fn first(&self) -> Option<Side> {
+    fn first(&self, precedence: Precedence) -> Option<Side> {
         let side = match (self.readers.first_ticket(), self.writers.first_ticket()) {
             (None, None) => return None,
             (Some(_), None) => Side::Readers,
             (None, Some(_)) => Side::Writers,
-            (Some(reader), Some(writer)) => match self.precedence {
+            (Some(reader), Some(writer)) => match precedence {
                 Precedence::ReadersFirst => Side::Readers,
                 Precedence::WritersFirst => Side::Writers,
                 Precedence::Fair if reader < writer => Side::Readers,
@@ -523,6 +577,10 @@ impl<W: World> Lines<W> {
 }
 
 impl<W: World> Queue<W> {
+    fn is_empty(&self) -> bool {
+        self.tickets.is_empty()
+    }
+
     fn first_ticket(&self) -> Option<u64> {
         self.tickets.front().map(|(ticket, _)| *ticket)
     }
