@@ -111,6 +111,15 @@ fn is_before(stamp: u32, other: u32) -> bool {
     (stamp.wrapping_sub(other) as i32) < 0
 }
 
+/// Somebody else came first. Those who try again at once take the word's cache line from each other for
+/// each item; whoever pauses leaves it to the other for several.
+fn give_way<W: World>(w: &W, n_failed: &mut u32) {
+    if *n_failed < w.spins() {
+        w.relax(*n_failed);
+        *n_failed += 1;
+    }
+}
+
 impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
     /// An empty row, a part of `object`, for `capacity` items, at least one. `first` is the position of
     /// the first put: a multiple of the lap, or any position where the capacity is a power of two.
@@ -225,6 +234,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
 
     /// Brings an item in when that was not possible at the first try.
     async fn push_later(&self, w: &W, item: T) -> Result<(), Refused<T>> {
+        let mut n_failed = 0;
         let (free, slot) = loop {
             // Relaxed and acquire: as in `push`.
             let tail = self.tail.0.load(w, Ordering::Relaxed).await;
@@ -233,8 +243,11 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
             }
             let slot = self.slot(tail);
             let (free, stamp) = (self.lap_of(tail), slot.stamp.load(w, Ordering::Acquire).await);
-            if stamp == free && self.exchange(w, &self.tail, tail).await.is_ok() {
-                break (free, slot);
+            if stamp == free {
+                if self.exchange(w, &self.tail, tail).await.is_ok() {
+                    break (free, slot);
+                }
+                give_way(w, &mut n_failed);
             }
             if is_before(stamp, free) {
                 // SeqCst: as for the exchange, but for a putter that will wait.
@@ -256,14 +269,18 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
 
     /// Takes an item out when that was not possible at the first try.
     async fn pop_later(&self, w: &W) -> Result<T, Nothing> {
+        let mut n_failed = 0;
         let (lap, slot) = loop {
             // Relaxed and acquire: as in `pop`.
             let head = self.head.0.load(w, Ordering::Relaxed).await;
             let slot = self.slot(head);
             let (lap, stamp) = (self.lap_of(head), slot.stamp.load(w, Ordering::Acquire).await);
             let full = lap.wrapping_add(STEP);
-            if stamp == full && self.exchange(w, &self.head, head).await.is_ok() {
-                break (lap, slot);
+            if stamp == full {
+                if self.exchange(w, &self.head, head).await.is_ok() {
+                    break (lap, slot);
+                }
+                give_way(w, &mut n_failed);
             }
             if is_before(stamp, full) {
                 // SeqCst: as for the exchange, but for a getter that will wait.
