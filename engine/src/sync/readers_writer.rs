@@ -12,6 +12,8 @@
 //! first. The lines and the bit are changed only by whoever is alone with the lines. From then on
 //! the lock is handed over: nobody who was called finds it taken again. With writers first, though,
 //! readers are only sent back to the word, so that a writer may come before they are awake.
+//! And a writer that finds nobody in line first looks a few times whether those inside are soon gone:
+//! it is alone with the lines so long, so nobody is called meanwhile.
 //!
 //! A release only takes its own part out of the word. If just the lowest bit is left (free, with
 //! somebody in line), a hand-over is owed, and whoever made it so pays by [`ReadersWriter::settle`].
@@ -354,7 +356,7 @@ impl<W: World> ReadersWriter<W> {
     /// Takes the lock as a reader, waiting if it must; `false` when the deadline passed first.
     async fn read_later(&self, w: &W, deadline: Option<Duration>) -> bool {
         loop {
-            if self.enter(w, self.closed).await || self.glance(w, Side::Readers).await {
+            if self.enter(w, self.closed).await || self.glance(w).await {
                 return true;
             }
             let lines = self.lines.hold(w).await;
@@ -370,30 +372,44 @@ impl<W: World> ReadersWriter<W> {
         }
     }
 
-    /// Takes the lock as a writer, waiting if it must; `false` when the deadline passed first.
-    async fn write_later(&self, w: &W, deadline: Option<Duration>) -> bool {
-        if self.glance(w, Side::Writers).await {
-            return true;
-        }
-        let lines = self.lines.hold(w).await;
-        self.stand_in_line(w, lines, Side::Writers, deadline).await
-    }
-
-    /// Looks a few times more whether the lock can be taken, as long as nobody stands in line.
-    async fn glance(&self, w: &W, side: Side) -> bool {
+    /// A reader looks a few times more, as long as nobody stands in line.
+    async fn glance(&self, w: &W) -> bool {
         for round in 0..glances(w) {
             // Relaxed: only a hint. Once somebody stands in line, looking on would be no use.
             if self.word.load(w, Ordering::Relaxed).await & IN_LINE != 0 {
                 break;
             }
-            let got = match side {
-                Side::Readers => self.enter(w, self.closed).await,
-                Side::Writers => self.exchange(w).await.is_ok(),
-            };
-            if got {
+            if self.enter(w, self.closed).await {
                 return true;
             }
             w.relax(round);
+        }
+        false
+    }
+
+    /// Takes the lock as a writer, waiting if it must; `false` when the deadline passed first.
+    async fn write_later(&self, w: &W, deadline: Option<Duration>) -> bool {
+        let lines = self.lines.hold(w).await;
+        if lines.first(self.precedence).is_none() && self.outwait(w).await {
+            lines.release().await;
+            return true;
+        }
+        self.stand_in_line(w, lines, Side::Writers, deadline).await
+    }
+
+    /// A writer looks a few times more, with the door already shut to those who come. It is alone with
+    /// the lines, in which nobody stands.
+    async fn outwait(&self, w: &W) -> bool {
+        for round in 0..glances(w) {
+            // Relaxed: see where else it is set. If all is in vain, the writer stands there next.
+            self.word.fetch_or(w, IN_LINE, Ordering::Relaxed).await;
+            w.relax(round);
+            // Acquire and relaxed: as in `exchange`.
+            let (acquire, relaxed) = (Ordering::Acquire, Ordering::Relaxed);
+            let mine = written_by(w.me());
+            if self.word.compare_exchange(w, IN_LINE, mine, acquire, relaxed).await.is_ok() {
+                return true;
+            }
         }
         false
     }
