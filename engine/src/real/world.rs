@@ -175,6 +175,18 @@ impl<R: Record> World for Real<R> {
         }
     }
 
+    #[cfg(not(target_family = "wasm"))]
+    #[inline]
+    fn linger(&self, round: u32) -> bool {
+        // Each look takes the word's cache line from the owner. So there are few, further and further
+        // apart: at last others have three turns before the next one.
+        let may_look = round < 6;
+        if may_look {
+            (3..=round.max(3)).for_each(|_| self.relax(round));
+        }
+        may_look
+    }
+
     fn register(&self, kind: ObjectKind, name: &'static str, idx: u16) -> R::Object {
         let label = Label { name, idx };
         R::object(if R::ON { self.view.hub.register(kind, label) } else { ObjectId::NONE })

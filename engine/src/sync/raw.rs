@@ -16,6 +16,7 @@ use std::future::Future;
 use std::ops::ControlFlow::{Break, Continue};
 use std::time::Duration;
 
+use super::line::glances;
 use crate::world::{Ordering, ReadyWhen, Waited, Word, World};
 
 const FREE: u32 = 0;
@@ -71,8 +72,7 @@ impl<W: World> Raw<W> {
                     Err(_) => Continue((waiters, n_spins)),
                 };
             }
-            if n_spins < w.spins() && seen & WAITERS == 0 {
-                w.relax(n_spins);
+            if seen & WAITERS == 0 && w.linger(n_spins) {
                 return Continue((waiters, n_spins + 1));
             }
             if seen & WAITERS == 0 {
@@ -80,6 +80,15 @@ impl<W: World> Raw<W> {
                 let marked = seen | WAITERS;
                 if self.word.compare_exchange(w, seen, marked, relaxed, relaxed).await.is_err() {
                     return Continue((waiters, n_spins));
+                }
+            }
+            // Now a release calls the kernel, and as long as that takes the lock is free: whoever still
+            // looks has it sooner than anybody who has to be woken.
+            for round in 0..glances(w) {
+                w.relax(round);
+                // Relaxed: a hint, as above.
+                if self.word.load(w, Ordering::Relaxed).await != seen | WAITERS {
+                    return Continue((0, 0));
                 }
             }
             match self.word.wait(w, seen | WAITERS, deadline).await {

@@ -156,6 +156,10 @@ where
     }
 
     #[inline(never)]
+    fn linger(&self, round: u32) -> bool {
+        ask!(self, w => w.linger(round))
+    }
+
     fn register(&self, kind: ObjectKind, name: &'static str, idx: u16) -> ObjectId {
         ask!(self, w => w.register(kind, name, idx))
     }

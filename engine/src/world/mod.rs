@@ -117,6 +117,16 @@ pub trait World: Clone + 'static {
     /// the round, the longer the moment.
     fn relax(&self, round: u32);
 
+    /// As [`Self::relax`], for whoever finds a lock held; `false`, and at once, when it has looked often
+    /// enough.
+    fn linger(&self, round: u32) -> bool {
+        let may_look = round < self.spins();
+        if may_look {
+            self.relax(round);
+        }
+        may_look
+    }
+
     /// Registers an object by a name and an index among those of that name.
     fn register(&self, kind: ObjectKind, name: &'static str, idx: u16) -> Self::Object;
 
