@@ -182,7 +182,7 @@ impl<R: Record> World for Real<R> {
         // apart: at last others have three turns before the next one.
         let may_look = round < 6;
         if may_look {
-            (3..=round.max(3)).for_each(|_| self.relax(round));
+            (0..round.saturating_sub(2).max(1)).for_each(|_| self.relax(round));
         }
         may_look
     }

@@ -26,9 +26,9 @@ const AWAKE: u32 = 0;
 const ASLEEP: u32 = 1;
 const CALLED: u32 = 2;
 
-/// How often an actor may look again before it stands in line. Only as long as that is a pause: who
-/// gives the processor away while nobody knows that it waits is overtaken, and whoever comes then
-/// cannot do its part for it. Those who stand in line are served by whoever runs, many in one turn.
+/// How often an actor may look again before it stands in line, or sleeps. Only as long as that is a
+/// pause: who gives the processor away while nobody knows that it waits is overtaken, and whoever comes
+/// then cannot do its part for it. Those who stand in line are served by whoever runs, many in one turn.
 pub(crate) fn glances<W: World>(w: &W) -> u32 {
     w.spins().min(3)
 }

@@ -10,7 +10,7 @@
 //! `mutex2`; here the held states also carry who holds the lock. A waiter sets the lowest bit before
 //! it waits. A release that finds it set takes it away and wakes one, who sets it again when it takes
 //! the lock, because others may still be waiting. Whoever finds the word changed before it sleeps
-//! need not: the wakeup went to another.
+//! need not: the wakeup went to another, or nobody slept.
 
 use std::future::Future;
 use std::ops::ControlFlow::{Break, Continue};
@@ -72,10 +72,10 @@ impl<W: World> Raw<W> {
                     Err(_) => Continue((waiters, n_spins)),
                 };
             }
-            if seen & WAITERS == 0 && w.linger(n_spins) {
-                return Continue((waiters, n_spins + 1));
-            }
             if seen & WAITERS == 0 {
+                if w.linger(n_spins) {
+                    return Continue((waiters, n_spins + 1));
+                }
                 let relaxed = Ordering::Relaxed; // The bit only speaks to whoever releases.
                 let marked = seen | WAITERS;
                 if self.word.compare_exchange(w, seen, marked, relaxed, relaxed).await.is_err() {
@@ -85,6 +85,9 @@ impl<W: World> Raw<W> {
             // Now a release calls the kernel, and as long as that takes the lock is free: whoever still
             // looks has it sooner than anybody who has to be woken.
             for round in 0..glances(w) {
+                if deadline.is_some_and(|deadline| deadline <= w.now()) {
+                    break;
+                }
                 w.relax(round);
                 // Relaxed: a hint, as above.
                 if self.word.load(w, Ordering::Relaxed).await != seen | WAITERS {

@@ -12,8 +12,8 @@
 //! first. The lines and the bit are changed only by whoever is alone with the lines. From then on
 //! the lock is handed over: nobody who was called finds it taken again. With writers first, though,
 //! readers are only sent back to the word, so that a writer may come before they are awake.
-//! And a writer that finds nobody in line first looks a few times whether those inside are soon gone:
-//! it is alone with the lines so long, so nobody is called meanwhile.
+//! And unless readers go first, a writer that finds nobody in line looks a few times whether those
+//! inside are soon gone: it is alone with the lines so long, so nobody is called meanwhile.
 //!
 //! A release only takes its own part out of the word. If just the lowest bit is left (free, with
 //! somebody in line), a hand-over is owed, and whoever made it so pays by [`ReadersWriter::settle`].
@@ -390,15 +390,16 @@ impl<W: World> ReadersWriter<W> {
     /// Takes the lock as a writer, waiting if it must; `false` when the deadline passed first.
     async fn write_later(&self, w: &W, deadline: Option<Duration>) -> bool {
         let lines = self.lines.hold(w).await;
-        if lines.first(self.precedence).is_none() && self.outwait(w).await {
+        let keeps_out = self.closed & IN_LINE != 0 && lines.first(self.precedence).is_none();
+        if keeps_out && self.outwait(w).await {
             lines.release().await;
             return true;
         }
         self.stand_in_line(w, lines, Side::Writers, deadline).await
     }
 
-    /// A writer looks a few times more, with the door already shut to those who come. It is alone with
-    /// the lines, in which nobody stands.
+    /// A writer looks a few times more, with the door already shut to those who come: readers do not go
+    /// first. It is alone with the lines, in which nobody stands.
     async fn outwait(&self, w: &W) -> bool {
         for round in 0..glances(w) {
             // Relaxed: see where else it is set. If all is in vain, the writer stands there next.
@@ -455,7 +456,8 @@ impl<W: World> ReadersWriter<W> {
     /// Calls those in line who may have the lock now, in their order.
     async fn call_next(&self, w: &W, mut lines: Hold<'_, W, Lines<W>>) {
         // As long as somebody is in line no writer comes by the word alone, so what this says of
-        // writers holds until it is changed here. Relaxed: the changes below acquire.
+        // writers holds until it is changed here. Relaxed: the changes below acquire, or those who
+        // are sent back do.
         let seen = self.word.load(w, Ordering::Relaxed).await;
         if seen & IN_LINE != 0 && seen & WRITER == 0 {
             match lines.first(self.precedence) {

@@ -155,11 +155,11 @@ where
         ask!(self, w => w.relax(round));
     }
 
-    #[inline(never)]
     fn linger(&self, round: u32) -> bool {
         ask!(self, w => w.linger(round))
     }
 
+    #[inline(never)]
     fn register(&self, kind: ObjectKind, name: &'static str, idx: u16) -> ObjectId {
         ask!(self, w => w.register(kind, name, idx))
     }

@@ -90,6 +90,15 @@ fn who_gives_up_waiting_leaves_the_lock_in_order() {
 }
 
 #[test]
+fn who_looks_again_is_ordered_as_well() {
+    explore_looking(counter, [count_twice, count_twice], counted(4));
+    explore_looking(counter, [count, count, count], counted(3));
+    explore_looking(counter, [count, count_in_time, count], |_, (_, number)| {
+        assert!((2..=3).contains(&number.get()));
+    });
+}
+
+#[test]
 fn only_the_owner_releases() {
     explore(counter, [count_and_release, release_foreign, count_and_release], counted(2));
 }

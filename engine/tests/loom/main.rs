@@ -38,6 +38,7 @@ const FIRST_WORKER: u16 = 8;
 #[derive(Clone)]
 struct Loom {
     me: ActorId,
+    spins: u32,
 }
 
 /// A word of loom's. Its waiters stand in line behind a lock, as they do in the kernel's futex; that
@@ -68,7 +69,7 @@ impl World for Loom {
     type Object = ();
 
     fn spins(&self) -> u32 {
-        0
+        self.spins
     }
 
     fn light_fence(&self) {
@@ -130,7 +131,7 @@ impl World for Loom {
         F: FnOnce(Self) -> Fut + Send + 'static,
         Fut: Future<Output = ()> + 'static,
     {
-        let w = Loom { me: ActorId(FIRST_WORKER + idx) };
+        let w = Loom { me: ActorId(FIRST_WORKER + idx), ..*self };
         loom::thread::spawn(move || block(body(w)));
     }
 
@@ -288,19 +289,38 @@ fn explore_up_to<T: Send + Sync + 'static, const N: usize>(
     actors: [fn(&Loom, &T); N],
     at_end: impl Fn(&Loom, &T) + Send + Sync + 'static,
 ) {
+    explore_by(0, max_preemptions, make, actors, at_end);
+}
+
+/// The same where whoever may look again before it waits does so once.
+fn explore_looking<T: Send + Sync + 'static, const N: usize>(
+    make: impl Fn(&Loom) -> T + Send + Sync + 'static,
+    actors: [fn(&Loom, &T); N],
+    at_end: impl Fn(&Loom, &T) + Send + Sync + 'static,
+) {
+    explore_by(1, 2, make, actors, at_end);
+}
+
+fn explore_by<T: Send + Sync + 'static, const N: usize>(
+    spins: u32,
+    max_preemptions: usize,
+    make: impl Fn(&Loom) -> T + Send + Sync + 'static,
+    actors: [fn(&Loom, &T); N],
+    at_end: impl Fn(&Loom, &T) + Send + Sync + 'static,
+) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = builder.preemption_bound.or(Some(max_preemptions));
     builder.check(move || {
-        let setup = Loom { me: ActorId::SETUP };
+        let setup = Loom { me: ActorId::SETUP, spins };
         let things = Arc::new(make(&setup));
         let threads: Vec<_> = (1..N)
             .map(|idx| {
                 let (w, things, actor) =
-                    (Loom { me: ActorId(idx as u16) }, things.clone(), actors[idx]);
+                    (Loom { me: ActorId(idx as u16), spins }, things.clone(), actors[idx]);
                 loom::thread::spawn(move || actor(&w, &things))
             })
             .collect();
-        actors[0](&Loom { me: ActorId(0) }, &things);
+        actors[0](&Loom { me: ActorId(0), spins }, &things);
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         at_end(&setup, &things);
     });

@@ -142,6 +142,12 @@ fn a_ring_is_added_once_and_none_is_passed_over() {
 }
 
 #[test]
+fn who_gives_way_at_a_ring_comes_later() {
+    explore_looking(post(Some(2)), [send, send, receive_if_there], delivered(2));
+    explore_looking(post(Some(2)), [send, receive_if_there, receive_if_there], delivered(1));
+}
+
+#[test]
 fn a_getter_is_never_left_asleep() {
     explore(post(Some(1)), [receive, send], delivered(1));
     explore(post(Some(1)), [receive, receive, send_twice], delivered(2));

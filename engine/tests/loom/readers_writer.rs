@@ -78,3 +78,13 @@ fn who_gives_up_the_line_leaves_it_in_order() {
         explore_up_to(2, book(precedence), [write, write_in_time, read], written(1..=2));
     }
 }
+
+#[test]
+fn who_looks_again_is_ordered_as_well() {
+    for precedence in PRECEDENCES {
+        explore_looking(book(precedence), [write, read], written(1..=1));
+        explore_looking(book(precedence), [write, write], written(2..=2));
+        explore_looking(book(precedence), [write, write_in_time], written(1..=2));
+        explore_looking(book(precedence), [write, read, read], written(1..=1));
+    }
+}
