@@ -16,6 +16,9 @@ const opens = (page) =>
         return document.activeElement?.matches("dialog[open].gallery input");
     });
 
+const closes = (page) =>
+    until(page, "the gallery is closed", () => !document.querySelector("dialog[open]"));
+
 const isOn = (page, title) =>
     until(page, `it is on '${title}'`, (title) => document.querySelector("h1").innerText === title, title);
 
@@ -83,7 +86,7 @@ for (const kind of BROWSERS) {
             assert.equal(told, `${found.length} found`);
             await press(page, "Enter");
             await isOn(page, "The lost update");
-            await until(page, "the gallery is closed", () => !document.querySelector("dialog[open]"));
+            await closes(page);
             const kept = await page.evaluate(() => [
                 document.querySelector(".speed output").innerText,
                 document.documentElement.dataset.theme,
@@ -111,6 +114,7 @@ for (const kind of BROWSERS) {
             await press(page, "ArrowDown");
             await press(page, "Enter");
             await isOn(page, all[0]);
+            await closes(page);
 
             // What nothing says is told; Escape leaves everything as it was.
             await press(page, "g");
@@ -119,7 +123,7 @@ for (const kind of BROWSERS) {
             await until(page, "none is found", () => /No lesson/.test(document.querySelector(".families").innerText));
             await press(page, "Enter");
             await press(page, "Escape");
-            await until(page, "the gallery is closed", () => !document.querySelector("dialog[open]"));
+            await closes(page);
             assert.equal(await heading(page), all[0]);
         });
 
