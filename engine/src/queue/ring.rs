@@ -113,6 +113,8 @@ fn is_before(stamp: u32, other: u32) -> bool {
 
 /// Somebody else came first. Those who try again and again at once take the word's cache line from each other for
 /// each item; whoever pauses leaves it to the other for several.
+#[cold]
+#[inline(never)]
 fn give_way<W: World>(w: &W, n_failed: &mut u32) {
     if *n_failed < w.spins() {
         w.relax(*n_failed);

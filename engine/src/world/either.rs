@@ -155,6 +155,7 @@ where
         ask!(self, w => w.relax(round));
     }
 
+    #[inline(never)]
     fn linger(&self, round: u32) -> bool {
         ask!(self, w => w.linger(round))
     }
