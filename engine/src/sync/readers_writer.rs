@@ -361,7 +361,7 @@ impl<W: World> ReadersWriter<W> {
             }
             let lines = self.lines.hold(w).await;
             // Readers in line keep no reader out. If they did, two of them could for ever.
-            if lines.writers.is_empty() && self.enter(w, WRITER).await {
+            if lines.writers.line.is_empty() && self.enter(w, WRITER).await {
                 self.hand_over(w, lines).await;
                 return true;
             }
@@ -463,10 +463,14 @@ impl<W: World> ReadersWriter<W> {
             match lines.first(self.precedence) {
                 Some(Side::Readers) if self.precedence == Precedence::WritersFirst => {
                     self.send_readers(w, &mut lines).await;
+                    return lines.release().await;
                 }
                 Some(Side::Readers) => self.call_readers(w, &mut lines).await,
                 Some(Side::Writers) => self.call_writer(w, &mut lines).await,
-                None => _ = self.open(w).await,
+                None => {}
+            }
+            if lines.first(self.precedence).is_none() {
+                self.open(w).await;
             }
         }
         lines.release().await;
@@ -485,9 +489,6 @@ impl<W: World> ReadersWriter<W> {
             // Acquire: the call passes on all that the last writer did.
             self.word.fetch_add(w, READER, Ordering::Acquire).await;
             reader.call(w).await;
-        }
-        if lines.first(self.precedence).is_none() {
-            self.open(w).await;
         }
     }
 
@@ -510,9 +511,6 @@ impl<W: World> ReadersWriter<W> {
             && let Some(writer) = lines.writers.next()
         {
             writer.call(w).await;
-        }
-        if lines.first(self.precedence).is_none() {
-            self.open(w).await;
         }
     }
 }
@@ -595,10 +593,6 @@ impl<W: World> Lines<W> {
 }
 
 impl<W: World> Queue<W> {
-    fn is_empty(&self) -> bool {
-        self.tickets.is_empty()
-    }
-
     fn first_ticket(&self) -> Option<u64> {
         self.tickets.front().map(|(ticket, _)| *ticket)
     }
