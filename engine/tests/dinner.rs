@@ -253,7 +253,9 @@ fn the_slices_of_a_trace_begin_and_end() {
                 );
                 n_slices += usize::from(phase == "B");
             }
-            assert!(n_slices >= 5 * 2, "{dinner}");
+            // Who may all wait for each other have thought at least, and waited.
+            let least = if solution.can_deadlock() { 5 * 2 } else { 5 * 3 * 3 + 1 };
+            assert!(n_slices >= least, "{dinner}: {n_slices}");
             assert!(tracks.values().all(|(_, open)| open.is_empty()), "{dinner}");
             assert!(!tracks.contains_key(&0), "Perfetto takes thread 0 for another");
         }
