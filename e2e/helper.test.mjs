@@ -26,11 +26,17 @@ async function countWhileBusy(page, ms) {
     return { n: after - before, perSecond };
 }
 
-const explores = (page) =>
-    until(page, "it explores", () => {
-        const n = document.querySelector(".explore dd")?.innerText.replaceAll(",", "");
-        return Number(n) > 5_000 && document.querySelectorAll(".explore dd").length === 3;
-    });
+// Workers are at it, and have told of executions beyond these.
+const explores = (page, known = 5_000) =>
+    until(
+        page,
+        "it explores",
+        (known) => {
+            const n = document.querySelector(".explore dd")?.innerText.replaceAll(",", "");
+            return Number(n) > known && document.querySelectorAll(".explore dd").length === 3;
+        },
+        known,
+    );
 
 async function isHelped(t, page) {
     const { n, perSecond } = await countWhileBusy(page, 2_000);
@@ -67,10 +73,9 @@ for (const kind of BROWSERS) {
                 /^There are more/.test(document.querySelector(".answer").innerText),
             );
             assert.equal((await countWhileBusy(page, 500)).n, 0);
+            const [rested] = await counts(page);
             await page.click(".explore .row button");
-            await until(page, "it explores", () =>
-                /^Exploring/.test(document.querySelector(".answer").innerText),
-            );
+            await explores(page, rested);
             assert.ok(await isHelped(t, page));
 
             // It leaves what nobody wants any more, or it could not begin anything else.
