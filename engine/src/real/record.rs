@@ -12,6 +12,8 @@ pub trait Record: Send + Sync + Sized + 'static {
     const ON: bool;
     /// The id of an object; zero-sized where nothing is written.
     type Object: Copy + Send + Sync + 'static;
+    /// What is kept until it is written; zero-sized where nothing is.
+    type Kept<T>;
 
     /// Makes room for all the actors there may be.
     fn new(config: &Config) -> Self;
@@ -19,6 +21,10 @@ pub trait Record: Send + Sync + Sized + 'static {
     fn object(id: ObjectId) -> Self::Object;
     /// The number of an object.
     fn object_id(object: Self::Object) -> ObjectId;
+    /// Keeps what is to be written.
+    fn keep<T>(value: T) -> Self::Kept<T>;
+    /// What was kept; `None` where nothing is written.
+    fn kept<T>(kept: &Self::Kept<T>) -> Option<&T>;
     /// Writes an event of its actor.
     fn push(&self, event: Event);
     /// Brings what was written since the last call into `log`.
@@ -34,6 +40,7 @@ pub struct Off;
 impl Record for Off {
     const ON: bool = false;
     type Object = ();
+    type Kept<T> = ();
 
     fn new(_: &Config) -> Self {
         Self
@@ -45,6 +52,14 @@ impl Record for Off {
     #[inline]
     fn object_id((): ()) -> ObjectId {
         ObjectId::NONE
+    }
+
+    #[inline]
+    fn keep<T>(_: T) {}
+
+    #[inline]
+    fn kept<T>((): &()) -> Option<&T> {
+        None
     }
 
     #[inline]
@@ -67,6 +82,7 @@ pub struct On {
 impl Record for On {
     const ON: bool = true;
     type Object = ObjectId;
+    type Kept<T> = T;
 
     fn new(config: &Config) -> Self {
         let rings = (0..config.max_actors).map(|_| Ring::new(config.ring_capacity)).collect();
@@ -81,6 +97,16 @@ impl Record for On {
     #[inline]
     fn object_id(object: ObjectId) -> ObjectId {
         object
+    }
+
+    #[inline]
+    fn keep<T>(value: T) -> T {
+        value
+    }
+
+    #[inline]
+    fn kept<T>(kept: &T) -> Option<&T> {
+        Some(kept)
     }
 
     #[inline]

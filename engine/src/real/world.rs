@@ -212,7 +212,7 @@ impl<R: Record> World for Real<R> {
         operation: Operation<'a, Self>,
         body: F,
     ) -> impl Future<Output = F::Output> + 'a {
-        Performing { w: self, operation, body }
+        Performing::<R, F> { operation: R::keep((self, operation)), body }
     }
 
     #[inline]
@@ -333,8 +333,7 @@ impl<R: Record> World for Real<R> {
 /// An operation and what is recorded around it: nothing at all where recording is off, not even a
 /// coroutine's state, so that an operation costs what its body costs.
 struct Performing<'a, R: Record, F> {
-    w: &'a Real<R>,
-    operation: Operation<'a, Real<R>>,
+    operation: R::Kept<(&'a Real<R>, Operation<'a, Real<R>>)>,
     body: F,
 }
 
@@ -344,12 +343,10 @@ impl<R: Record, F: Future> Future for Performing<'_, R, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         // SAFETY: nothing is moved out of `this`.
-        let Self { w, operation, body } = unsafe { self.get_unchecked_mut() };
+        let Self { operation, body } = unsafe { self.get_unchecked_mut() };
         // SAFETY: `body` is pinned as `self` is: it is never moved, and there is no `Drop`.
         let body = unsafe { Pin::new_unchecked(body) };
-        if !R::ON {
-            return body.poll(cx);
-        }
+        let Some((w, operation)) = R::kept(operation) else { return body.poll(cx) };
         if w.view.hub.is_stopped() {
             return Poll::Pending;
         }

@@ -421,7 +421,8 @@ impl<W: World> Offer<'_, W> {
             if *in_use & bit != 0 {
                 let landing = &pool.berths[*idx].landings[*depth as usize];
                 let n_stolen = &mut n_stolen[*depth as usize];
-                if !w.seldom(|| landing.reopen(w, *n_stolen)).await {
+                let n = *n_stolen;
+                if !w.seldom(move || landing.reopen(w, n)).await {
                     return Some(b);
                 }
                 *n_stolen = 0;
@@ -437,7 +438,7 @@ impl<W: World> Offer<'_, W> {
             *stage = Stage::Offered;
             deque.publish(w).await;
             if pool.dormitory.n_asleep(w).await > 0 {
-                w.seldom(|| pool.dormitory.call_one(w)).await;
+                w.seldom(move || pool.dormitory.call_one(w)).await;
             }
             None
         });
@@ -461,10 +462,10 @@ impl<W: World> Offer<'_, W> {
                     // SAFETY: no thief can have it.
                     unsafe { deque.pick() }
                 } else {
-                    w.seldom(|| deque.pop_last(w, top)).await
+                    w.seldom(move || deque.pop_last(w, top)).await
                 }
             } else {
-                w.seldom(|| take(deque, w, position)).await
+                w.seldom(move || take(deque, w, position)).await
             };
             let Some(half) = half else {
                 *stage = Stage::Stolen;
