@@ -179,12 +179,13 @@ impl<R: Record> World for Real<R> {
     #[inline]
     fn linger(&self, round: u32) -> bool {
         // Each look takes the word's cache line from the owner. So there are few, further and further
-        // apart: at last others have three turns before the next one.
-        let may_look = round < 6;
-        if may_look {
-            (0..round.saturating_sub(2).max(1)).for_each(|_| self.relax(round));
+        // apart: after a pause, and after one, two and three turns for others.
+        match round {
+            0 => std::hint::spin_loop(),
+            1..4 => (0..round).for_each(|_| std::thread::yield_now()),
+            _ => return false,
         }
-        may_look
+        true
     }
 
     fn register(&self, kind: ObjectKind, name: &'static str, idx: u16) -> R::Object {
