@@ -50,7 +50,11 @@ fn run(values: &Values, policy: Policy, seed: u64) -> (Ending, Log) {
         Scenario { values: values.clone(), policy, seed, ..Scenario::new(values.lesson()) };
     let mut run = scenario.run(Config { max_turns: 100_000, ..Config::default() });
     let ending = run.finish(&mut scenario.scheduler());
-    (ending, run.into_log())
+    let log = run.log().clone();
+    run.restart();
+    assert_eq!(run.finish(&mut scenario.scheduler()), ending, "{scenario}");
+    assert!(*run.log() == log, "the second run differs: {scenario}");
+    (ending, log)
 }
 
 /// What a run printed, as its Python listing would.

@@ -1,10 +1,12 @@
 //! Queues: Python's rules one by one, and what threads hand to each other.
 
+mod everywhere;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use engine::log::EventKind;
-use engine::model::{self, Ending, Grain, Model, Random, RoundRobin};
+use engine::log::{EventKind, Scene};
+use engine::model::{self, Ending, Grain, Model, RoundRobin};
 use engine::queue::{
     Deque, Ends, Fifo, GetError, Keep, LastIn, Lifo, Priority, PutError, Queue, Row, Store,
     TooManyTaskDone,
@@ -12,6 +14,7 @@ use engine::queue::{
 use engine::real::{self, Plain, Recorded, Threads};
 use engine::sync::Semaphore;
 use engine::{World, block};
+use everywhere::finishes;
 
 /// Runs a future outside of any run: nothing is ever stopped.
 fn now<T>(future: impl Future<Output = T>) -> T {
@@ -142,6 +145,77 @@ fn items_left_in_a_queue_are_dropped_with_it() {
     assert_eq!(Arc::strong_count(&item), 1);
 }
 
+/// The items of four queues as a list that is in no queue has them, each time that one comes or goes.
+type Shadows = Arc<Mutex<Vec<Vec<u32>>>>;
+
+#[test]
+fn the_log_has_items_in_the_order_in_which_they_come_out() {
+    let shadows = Shadows::default();
+    let theirs = shadows.clone();
+    let mut run = model::Run::new(model::Config::default(), move |world| {
+        let fifo = Fifo::new(world, "fifo", 0, None);
+        let lifo = Lifo::new(world, "lifo", 0, None);
+        let priority = Priority::new(world, "priority", 0, None);
+        let deque = Deque::new(world, "deque", 0, None);
+        let shadows = theirs.clone();
+        world.spawn("actor", 0, move |w| async move {
+            let mut rows = [const { Vec::new() }; 4];
+            for item in 0..400 {
+                let (which, puts, at_front) = (w.random(4), w.random(5) < 3, w.random(2) == 0);
+                let row: &mut Vec<(u32, u32)> = &mut rows[which as usize];
+                if puts {
+                    let rank = w.random(4);
+                    let place = match which {
+                        0 => row.len(),
+                        1 => 0,
+                        2 => row.partition_point(|(other, _)| *other <= rank),
+                        _ => {
+                            if at_front {
+                                0
+                            } else {
+                                row.len()
+                            }
+                        }
+                    };
+                    row.insert(place, (rank, item));
+                    let put = match which {
+                        0 => fifo.put(&w, item).await.is_ok(),
+                        1 => lifo.put(&w, item).await.is_ok(),
+                        2 => priority.put(&w, (rank, item)).await.is_ok(),
+                        _ if at_front => deque.put_front(&w, item).await.is_ok(),
+                        _ => deque.put_back(&w, item).await.is_ok(),
+                    };
+                    w.check(put, "there is room");
+                } else if !row.is_empty() {
+                    let from = if which == 3 && !at_front { row.len() - 1 } else { 0 };
+                    let (_, item) = row.remove(from);
+                    let got = match which {
+                        0 => fifo.get(&w).await,
+                        1 => lifo.get(&w).await,
+                        2 => priority.get(&w).await.map(|(_, item)| item),
+                        _ if at_front => deque.get_front(&w).await,
+                        _ => deque.get_back(&w).await,
+                    };
+                    w.check(got == Ok(item), "it is next");
+                } else {
+                    continue;
+                }
+                let row = rows[which as usize].iter().map(|(_, item)| *item);
+                shadows.lock().unwrap().push(row.collect());
+            }
+        });
+    });
+    assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
+    let (mut scene, mut shadows) = (Scene::default(), shadows.lock().unwrap().clone().into_iter());
+    for event in &run.log().events {
+        scene.apply(event);
+        if matches!(event.kind, EventKind::Put | EventKind::Took) {
+            assert_eq!(Some(&scene.object(event.object).items), shadows.next().as_ref());
+        }
+    }
+    assert_eq!(shadows.next(), None);
+}
+
 // --- several actors, one turn after the other --------------------------------------------------
 
 /// Runs a program at both grains and under some schedules: all its claims hold, and it ends.
@@ -150,10 +224,7 @@ fn always(program: fn(&Model)) {
         let config = model::Config { grain, ..model::Config::default() };
         let mut run = model::Run::new(config, program);
         assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
-        for seed in 0..300 {
-            run.restart();
-            assert_eq!(run.finish(&mut Random::new(seed)), Ending::Finished, "seed {seed}");
-        }
+        (0..300).for_each(|seed| finishes(&mut run, seed));
     }
 }
 
@@ -249,10 +320,7 @@ fn at_the_grain_of_operations_nobody_overtakes_who_waits() {
             }
         });
     });
-    for seed in 0..100 {
-        run.restart();
-        assert_eq!(run.finish(&mut Random::new(seed)), Ending::Finished);
-    }
+    (0..100).for_each(|seed| finishes(&mut run, seed));
 }
 
 // --- threads -----------------------------------------------------------------------------------

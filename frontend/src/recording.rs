@@ -30,12 +30,12 @@ pub struct Frame {
 }
 
 impl Frame {
-    fn apply(&mut self, event: &Event, names: &Names, (by_turn, is_free): (bool, bool)) {
+    fn apply(&mut self, event: &Event, (by_turn, is_free): (bool, bool)) {
         self.scene.apply(event);
         if is_free && event.act == Act::Sleep {
             self.wake(event.actor);
         }
-        self.traces.apply(event, names);
+        self.traces.apply(event);
         self.waits.apply(event);
         self.tally.apply(event);
         if !by_turn && says_something(event) {
@@ -173,7 +173,7 @@ impl Recording {
         }
         self.log.events.push(*event);
         let ran = self.last.traces.ran;
-        self.last.apply(event, &self.log.names, (self.by_turn, self.is_free));
+        self.last.apply(event, (self.by_turn, self.is_free));
         if let Some(action) = action(event, &self.log.names) {
             self.actions.push((position + 1, action));
         }
@@ -242,7 +242,7 @@ impl Recording {
         // A keyframe of a real run is taken after its stop's event, one of the model before it.
         let from = self.position(key * KEYFRAME_EVERY);
         for event in &self.log.events[from..self.position(stop)] {
-            frame.apply(event, &self.log.names, (self.by_turn, self.is_free));
+            frame.apply(event, (self.by_turn, self.is_free));
         }
         frame
     }

@@ -1,8 +1,8 @@
 //! What the picture needs beyond the scene, folded from the same events: which item is which, what
 //! everybody saw last, and who took the last turn.
 
-use engine::log::{Event, EventKind, Names};
-use engine::world::{ActorId, ObjectId, ObjectKind, Order};
+use engine::log::{Event, EventKind};
+use engine::world::{ActorId, ObjectId};
 
 /// One item, told from others that look the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Item {
 /// The items of one queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Belt {
-    /// In it, in the order in which they went in.
+    /// In it, in the order in which they come out.
     pub items: Vec<Item>,
     /// The one that left last.
     pub gone: Option<Item>,
@@ -47,25 +47,19 @@ pub struct Traces {
 
 impl Traces {
     /// Takes one more event into account.
-    pub fn apply(&mut self, event: &Event, names: &Names) {
+    pub fn apply(&mut self, event: &Event) {
         match event.kind {
             EventKind::Turn => self.ran = Some(event.actor),
             EventKind::Put => {
                 let belt = slot(&mut self.belts, event.object.idx());
                 let item = Item { serial: belt.n_put, value: event.value, by: event.actor };
-                belt.items.push(item);
+                belt.items.insert(belt.items.len().saturating_sub(event.place.into()), item);
                 belt.n_put += 1;
             }
             EventKind::Took => {
-                let last_in = matches!(
-                    names.objects.get(event.object.idx()),
-                    Some((ObjectKind::Queue { order: Order::Lifo, .. }, _))
-                );
                 let belt = slot(&mut self.belts, event.object.idx());
-                let mut found =
-                    belt.items.iter().enumerate().filter(|(_, i)| i.value == event.value);
-                let at = if last_in { found.next_back() } else { found.next() };
-                if let Some(at) = at.map(|(at, _)| at) {
+                // Of equal items the one that comes out first: they look the same.
+                if let Some(at) = belt.items.iter().position(|item| item.value == event.value) {
                     belt.gone = Some(Item { by: event.actor, ..belt.items.remove(at) });
                 }
             }

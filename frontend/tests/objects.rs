@@ -8,8 +8,7 @@ use engine::model;
 use engine::world::{Act, ActorId, ObjectId, ObjectKind, Order};
 use frontend::layout::{Chip, Form, Graph, Layout, Node, Rect, Room, Wire};
 use frontend::recording::{Recording, Tone};
-use frontend::traces::{Item, Traces};
-use frontend::view::next_first;
+use frontend::traces::{Belt, Traces};
 use frontend::words;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -205,39 +204,51 @@ fn queue(order: Order) -> Names {
     names
 }
 
+/// An item that is put in before all that come out after it: so many.
+fn put(actor: u16, value: u32, behind: u16) -> Event {
+    Event { place: behind, ..event(EventKind::Put, actor, value) }
+}
+
+fn serials(belt: &Belt) -> Vec<u32> {
+    belt.items.iter().map(|item| item.serial).collect()
+}
+
 #[wasm_bindgen_test]
 fn equal_items_are_told_apart_by_who_leaves_first() {
-    for (order, left) in [(Order::Fifo, 1), (Order::Lifo, 0)] {
-        let (names, mut traces) = (queue(order), Traces::default());
-        for (kind, actor) in [(EventKind::Put, 0), (EventKind::Put, 1), (EventKind::Took, 2)] {
-            traces.apply(&event(kind, actor, 5), &names);
+    for (behind, left) in [(0, 1), (u16::MAX, 0)] {
+        let mut traces = Traces::default();
+        for event in [put(0, 5, 0), put(1, 5, behind), event(EventKind::Took, 2, 5)] {
+            traces.apply(&event);
         }
         let belt = traces.belt(ObjectId(0)).unwrap();
-        assert_eq!(belt.items.iter().map(|item| item.serial).collect::<Vec<_>>(), [left]);
+        assert_eq!(serials(belt), [left]);
         assert_eq!(belt.gone.map(|item| item.by), Some(ActorId(2)));
     }
 }
 
 #[wasm_bindgen_test]
-fn items_come_out_in_the_order_of_their_queue() {
-    let item = |serial, value: i32| Item { serial, value: value as u32, by: ActorId(0) };
-    let items = [item(0, 1), item(1, -1), item(2, 1), item(3, -2)];
-    let out = |order| next_first(order, &items).iter().map(|i| i.serial).collect::<Vec<_>>();
-    assert_eq!(out(Order::Fifo), [0, 1, 2, 3]);
-    assert_eq!(out(Order::Lifo), [3, 2, 1, 0]);
-    assert_eq!(out(Order::Priority), [3, 1, 0, 2], "among equals, first come, first served");
+fn items_lie_in_the_order_in_which_they_come_out() {
+    let mut traces = Traces::default();
+    for (value, behind) in [(7, 0), (8, u16::MAX), (9, 1), (6, 0)] {
+        traces.apply(&put(0, value, behind));
+    }
+    assert_eq!(serials(traces.belt(ObjectId(0)).unwrap()), [1, 2, 0, 3]);
+    // What is gone but not yet seen to be is at the front, where it counts for nobody.
+    traces.apply(&put(0, 5, 2));
+    traces.apply(&event(EventKind::Took, 1, 8));
+    assert_eq!(serials(traces.belt(ObjectId(0)).unwrap()), [2, 4, 0, 3]);
 }
 
 #[wasm_bindgen_test]
 fn what_was_read_is_in_mind_until_it_is_written() {
-    let (names, mut traces) = (Names::default(), Traces::default());
-    traces.apply(&event(EventKind::Read, 1, 4), &names);
+    let mut traces = Traces::default();
+    traces.apply(&event(EventKind::Read, 1, 4));
     assert_eq!(traces.seen(ActorId(1)).map(|seen| seen.value), Some(4));
-    traces.apply(&event(EventKind::Wrote, 0, 5), &names);
+    traces.apply(&event(EventKind::Wrote, 0, 5));
     assert!(traces.seen(ActorId(1)).is_some(), "somebody else wrote");
-    traces.apply(&event(EventKind::Wrote, 1, 5), &names);
+    traces.apply(&event(EventKind::Wrote, 1, 5));
     assert_eq!(traces.seen(ActorId(1)), None);
-    traces.apply(&event(EventKind::Read, ActorId::SETUP.0, 4), &names);
+    traces.apply(&event(EventKind::Read, ActorId::SETUP.0, 4));
     assert!(traces.seen.len() < 3, "the setup is no actor");
 }
 

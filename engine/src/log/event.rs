@@ -92,7 +92,8 @@ pub struct Event {
     /// With which object, or [`ObjectId::NONE`].
     pub object: ObjectId,
     /// The number of the place in the source; see [`super::Names::place`]. For what was printed, the
-    /// number of the text; see [`super::Names::text`].
+    /// number of the text; see [`super::Names::text`]. For what was put: how many of those in the object
+    /// come out after it; [`u16::MAX`]: all of them.
     pub place: u16,
     /// What.
     pub kind: EventKind,
@@ -115,19 +116,19 @@ impl Event {
 
     /// The event that a primitive's note becomes.
     pub fn of_note(time_ns: u64, actor: ActorId, object: ObjectId, note: Note) -> Self {
-        let (kind, value) = match note {
-            Note::Got => (EventKind::Got, 0),
-            Note::GaveBack => (EventKind::GaveBack, 0),
-            Note::UsedUp => (EventKind::UsedUp, 0),
-            Note::GaveUp => (EventKind::GaveUp, 0),
-            Note::Read(value) => (EventKind::Read, value),
-            Note::Wrote(value) => (EventKind::Wrote, value),
-            Note::Phase(phase) => (EventKind::Phase, phase),
-            Note::State(state) => (EventKind::State, state),
-            Note::Put(item) => (EventKind::Put, item),
-            Note::Took(item) => (EventKind::Took, item),
-        };
-        Self { value, object, ..Self::new(time_ns, actor, kind) }
+        let event = |kind, value| Self { value, object, ..Self::new(time_ns, actor, kind) };
+        match note {
+            Note::Got => event(EventKind::Got, 0),
+            Note::GaveBack => event(EventKind::GaveBack, 0),
+            Note::UsedUp => event(EventKind::UsedUp, 0),
+            Note::GaveUp => event(EventKind::GaveUp, 0),
+            Note::Read(value) => event(EventKind::Read, value),
+            Note::Wrote(value) => event(EventKind::Wrote, value),
+            Note::Phase(phase) => event(EventKind::Phase, phase),
+            Note::State(state) => event(EventKind::State, state),
+            Note::Put { item, behind } => Self { place: behind, ..event(EventKind::Put, item) },
+            Note::Took(item) => event(EventKind::Took, item),
+        }
     }
 
     /// The event of a line that was printed; `text` is the number of the text.

@@ -33,7 +33,7 @@ use crate::world::{ActorId, ObjectId, ObjectKind, Place};
 pub const CONTINUED: &str = " {}";
 
 /// The version of the events' meaning. A reader that meets a newer one must say so.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The name of an actor or an object: a word and an index among those of that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -147,10 +147,13 @@ impl Scene {
             EventKind::Blocked => object.waiting.push(event.actor),
             EventKind::Woken => object.waiting.retain(|actor| *actor != event.actor),
             EventKind::State => object.state = event.value,
-            EventKind::Put => object.items.push(event.value),
+            EventKind::Put => {
+                let at = object.items.len().saturating_sub(event.place.into());
+                object.items.insert(at, event.value);
+            }
             EventKind::Took => {
-                // Of equal items the one that went in last: they look the same.
-                let at = object.items.iter().rposition(|item| *item == event.value);
+                // Of equal items the one that comes out first: they look the same.
+                let at = object.items.iter().position(|item| *item == event.value);
                 at.map(|at| object.items.remove(at));
             }
             EventKind::Read => {

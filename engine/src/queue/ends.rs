@@ -53,6 +53,11 @@ impl<T: Tag + Send + 'static, R: Rule> Shelf for Ends<T, R> {
     const ORDER: Order = R::ORDER;
     const OUT: End = R::OUT;
 
+    #[inline]
+    fn behind(&self, _: &T, end: End) -> usize {
+        if end == R::OUT { usize::MAX } else { 0 }
+    }
+
     fn put(&mut self, item: T, end: End) {
         match end {
             End::Front => self.0.push_front(item),

@@ -18,6 +18,9 @@ pub trait Shelf: Default + Send + 'static {
     /// Where they go out.
     const OUT: End = End::Front;
 
+    /// How many of the items that lie here come out after this one. Where nothing is recorded, nobody
+    /// asks.
+    fn behind(&self, item: &Self::Item, end: End) -> usize;
     /// Lays an item down at an end.
     fn put(&mut self, item: Self::Item, end: End);
     /// Takes the next item from an end.
@@ -70,7 +73,8 @@ impl<W: World, T: Tag + Send + 'static, S: Shelf<Item = T>> Store<W, T> for Keep
             if state.shelf.len() >= self.capacity.max(usize::from(passes)) {
                 return Err(Refused::Full(item));
             }
-            w.note(self.object, Note::Put(item.tag()));
+            let behind = state.shelf.behind(&item, end).try_into().unwrap_or(u16::MAX);
+            w.note(self.object, Note::Put { item: item.tag(), behind });
             state.shelf.put(item, end);
             state.n_put = state.n_put.wrapping_add(1);
             Ok(())

@@ -54,6 +54,11 @@ impl<P: Ord + Send + 'static, T: Tag + Send + 'static> Shelf for Heap<P, T> {
     type Item = (P, T);
     const ORDER: Order = Order::Priority;
 
+    #[inline]
+    fn behind(&self, (priority, _): &(P, T), _: End) -> usize {
+        self.items.iter().filter(|other| other.priority > *priority).count()
+    }
+
     fn put(&mut self, (priority, item): (P, T), _: End) {
         self.items.push(Ranked { priority, ticket: self.ticket, item });
         self.ticket += 1;

@@ -177,7 +177,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
             if slot.stamp.load(w, Ordering::Acquire).await == free
                 && self.exchange(w, &self.tail, tail).await.is_ok()
             {
-                w.note(self.object, Note::Put(item.tag()));
+                w.note(self.object, Note::Put { item: item.tag(), behind: 0 });
                 // SAFETY: `tail` was moved past the slot here, and it is empty.
                 unsafe { slot.put(item) };
                 // Release: whoever takes the item sees it.
@@ -262,7 +262,7 @@ impl<W: World, T: Tag + Send + 'static> Ring<W, T> {
                 }
             }
         };
-        w.note(self.object, Note::Put(item.tag()));
+        w.note(self.object, Note::Put { item: item.tag(), behind: 0 });
         // SAFETY: `tail` was moved past the slot here, and it is empty.
         unsafe { slot.put(item) };
         self.stamp(w, slot, free.wrapping_add(STEP)).await;

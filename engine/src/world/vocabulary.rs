@@ -309,8 +309,14 @@ pub enum Note {
     Phase(u32),
     /// The actor brought the object into this state, by the numbering of its [`ObjectKind`].
     State(u32),
-    /// The actor put this item into the object.
-    Put(u32),
+    /// The actor put an item into the object.
+    Put {
+        /// The item.
+        item: u32,
+        /// How many of those in the object come out after it; [`u16::MAX`]: all of them. So it matters
+        /// not who comes out first but is not yet noted to have done so.
+        behind: u16,
+    },
     /// The actor took this item out of the object.
     Took(u32),
 }

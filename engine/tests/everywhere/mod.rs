@@ -65,6 +65,16 @@ pub fn run_in_model(grain: Grain, seed: u64, setup: impl Fn(&Model) + 'static) -
     (ending, log)
 }
 
+/// Runs the program once more by a random schedule, twice, and it finishes, with the same log for certain.
+pub fn finishes(run: &mut model::Run, seed: u64) {
+    let mut log_of = || {
+        run.restart();
+        assert_eq!(run.finish(&mut Random::new(seed)), Ending::Finished, "seed {seed}");
+        run.log().clone()
+    };
+    assert!(log_of() == log_of(), "the second run differs, seed {seed}");
+}
+
 /// Many runs in the model; all of them finish.
 pub fn in_model(n_seeds: u64, setup: impl Fn(&Model) + Copy + 'static) {
     for grain in [Grain::Operations, Grain::Words] {

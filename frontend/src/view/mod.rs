@@ -24,7 +24,7 @@ pub use dialog::Dialog;
 pub use free::FreeTime;
 pub use gallery::Gallery;
 pub use help::Help;
-pub use objects::{Objects, next_first};
+pub use objects::Objects;
 pub use outcome::Outcome;
 pub use panes::{
     ActionsPane, ChallengePane, ExplorePane, GraphPane, Here, LINES_SHOWN, MealsPane, NextPane,

@@ -17,7 +17,6 @@ use yew::prelude::*;
 
 pub use card::class_of;
 pub use glyph::of_activity as sign_of;
-pub use tokens::next_first;
 
 use self::card::{Card, Detail, place};
 use self::panel::Panel;

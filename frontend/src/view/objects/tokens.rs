@@ -64,18 +64,15 @@ pub fn items(lesson: &Lesson, traces: &Traces, placed: &[Placed], cards: &[Rect]
     let mut tokens = Vec::new();
     for Placed { id, kind, rect, form } in placed {
         let (Some(belt), Some(now)) = (form.belt, traces.belt(*id)) else { continue };
-        let ObjectKind::Queue { order, .. } = kind else { continue };
-        let next: Vec<Item> = next_first(*order, &now.items);
-        let n = next.len();
+        let n = now.items.len();
         let home = |item: &Item| {
             let card = cards.get(item.by.idx()).copied();
             home(card.unwrap_or(*rect), belt.item_w, 1.7)
         };
-        let inside = now.items.iter().filter_map(|item| {
-            let idx = next.iter().position(|other| other.serial == item.serial)?;
+        let inside = now.items.iter().enumerate().map(|(idx, item)| {
             let at = belt.place(idx, n);
             let at = Point { x: rect.x + at.x, y: rect.y + at.y };
-            Some((*item, at, if idx == 0 { "next" } else { "" }, Some(home(item))))
+            (*item, at, if idx == 0 { "next" } else { "" }, Some(home(item)))
         });
         let mut all: Vec<_> = inside.collect();
         // In an order that stays, so that nothing has to be taken out of the page to be moved.
@@ -93,25 +90,6 @@ pub fn items(lesson: &Lesson, traces: &Traces, placed: &[Placed], cards: &[Rect]
         }));
     }
     html! { <>{ for tokens.into_iter().map(|token| drawn("item", token)) }</> }
-}
-
-/// The items in the order in which they would come out.
-pub fn next_first(order: Order, items: &[Item]) -> Vec<Item> {
-    let mut items = items.to_vec();
-    match order {
-        Order::Fifo | Order::Deque => {}
-        Order::Lifo => items.reverse(),
-        Order::Priority => {
-            // By insertion, which keeps equals in order: there are few of them.
-            for idx in 1..items.len() {
-                let value = items[idx].value.cast_signed();
-                let before = items[..idx].iter();
-                let at = before.take_while(|other| other.value.cast_signed() <= value).count();
-                items[at..=idx].rotate_right(1);
-            }
-        }
-    }
-    items
 }
 
 /// Who stands where at an object, within its panel.
