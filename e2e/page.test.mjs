@@ -42,9 +42,12 @@ test("the judge of lists accepts a good one and rejects bad ones", () => {
     }
 });
 
-for (const kind of BROWSERS) {
-    describe(kind, () => {
-        const visit = laboratory(kind);
+// All of this works without memory that is shared, too.
+const KINDS = BROWSERS.flatMap((kind) => [true, false].map((isolated) => ({ kind, isolated })));
+
+for (const { kind, isolated } of KINDS) {
+    describe(isolated ? kind : `${kind}, not isolated`, () => {
+        const visit = laboratory(kind, { isolated });
 
         test("it opens on the philosophers", LIMIT, async (t) => {
             const page = await visit(t);
@@ -70,6 +73,8 @@ for (const kind of BROWSERS) {
             const { step, narration, picture } = await look(page);
             assert.equal(step, 0);
             assert.equal(narration, "Everybody is seated.");
+            const live = await page.$eval(".narration", (one) => one.getAttribute("aria-live"));
+            assert.equal(live, "polite");
             assert.equal(picture.match(/class="seat /g).length, 5);
             assert.equal(picture.match(/class="fork/g).length, 5);
         });
@@ -222,6 +227,9 @@ for (const kind of BROWSERS) {
                 );
             }
             assert.ok(narration.length > 0);
+            const whys = await page.$$eval("#pane .outlook", (all) => all.map((one) => one.innerText));
+            assert.equal(whys.length, 5);
+            whys.forEach((why, who) => assert.match(why, RegExp(`waits for fork ${who}`, "i")));
             const { seats, arrows, disabled } = await page.evaluate(() => ({
                 seats: document.querySelectorAll("g.seat.in-cycle").length,
                 arrows: document.querySelectorAll("path.arrow.cycle").length,

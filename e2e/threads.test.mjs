@@ -232,8 +232,8 @@ for (const kind of BROWSERS) {
                     solution: "ordered",
                     philosophers: 12,
                     meals: 60,
-                    think: 3,
-                    eat: 2,
+                    think: 20,
+                    eat: 15,
                 };
                 const page = await visit(t, dinner(values));
                 await toThreads(page);
@@ -245,6 +245,10 @@ for (const kind of BROWSERS) {
                 const seen = await frames(page, 2_000);
                 t.diagnostic(`12 threads: ${JSON.stringify(seen)} (ms; ${await last(page)} steps)`);
                 assert.ok(seen.n > 10, "frames come");
+                const n = await last(page);
+                await until(page, "it ran all the time", (n) => {
+                    return Number(document.querySelector(".timeline input").max) > n;
+                }, n);
                 await ended(page);
             });
         }

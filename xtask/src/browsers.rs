@@ -2,10 +2,12 @@
 //! on a Debian-like system) installed from its packages.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use xshell::{Shell, cmd};
+use xshell::Shell;
+
+use crate::apt;
 
 const CHROME: &[&str] = &[
     "chromium",
@@ -21,13 +23,8 @@ const PACKAGES: &[&str] = &["chromium", "chromium-driver", "firefox-esr", "fonts
 
 /// Names the browsers to the commands of this shell: CHROME, CHROMEDRIVER, FIREFOX.
 pub fn ready(sh: &Shell) -> Result<()> {
-    if find_all().is_none() && may_install(sh) {
-        println!("Installing {} with apt-get", PACKAGES.join(", "));
-        let packages = PACKAGES;
-        cmd!(sh, "apt-get update").run()?;
-        cmd!(sh, "apt-get install -y --no-install-recommends {packages...}")
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .run()?;
+    if find_all().is_none() {
+        apt::install(sh, PACKAGES)?;
     }
     let found = find_all().with_context(|| {
         format!(
@@ -57,9 +54,4 @@ fn find(variable: &str, names: &[&str]) -> Option<PathBuf> {
     let dirs: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
     // Joining an absolute name gives that name itself.
     names.iter().find_map(|name| dirs.iter().map(|dir| dir.join(name)).find(|path| path.is_file()))
-}
-
-fn may_install(sh: &Shell) -> bool {
-    let user = cmd!(sh, "id -u").quiet().read();
-    user.is_ok_and(|id| id == "0") && Path::new("/usr/bin/apt-get").exists()
 }

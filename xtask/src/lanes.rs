@@ -40,6 +40,7 @@ impl Lane {
         match self {
             Lane::Tidy => tidy(sh),
             Lane::Native => {
+                tools::python(sh)?;
                 tests(cmd!(sh, "cargo test --workspace --exclude frontend --no-fail-fast"))
             }
             Lane::Wasm => wasm(sh),
@@ -165,12 +166,16 @@ fn linked_fast(cmd: Cmd<'_>) -> Cmd<'_> {
     cmd.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
 }
 
+/// The modules whose unit tests have threads, or `unsafe`.
+const REAL: [&str; 6] = ["log::ring", "pool::", "queue::", "real::", "sync::", "thread::"];
+
 fn miri(sh: &Shell) -> Result<Tally> {
     let root = sh.current_dir();
     let _dir = outside(sh);
     tests(
         cmd!(sh, "cargo miri test --manifest-path {root}/Cargo.toml -p engine --lib")
-            .args(["--", "log::ring", "pool::", "queue::", "real::", "sync::", "thread::"])
+            .arg("--")
+            .args(REAL)
             // The clock of the real world is the host's, and a futex knows a word by its address.
             .env("MIRIFLAGS", "-Zmiri-disable-isolation -Zmiri-permissive-provenance"),
     )
@@ -195,7 +200,7 @@ fn tsan(sh: &Shell) -> Result<Tally> {
         )
     };
     let mut tally = cargo_test(&["--test", "stress", "--test", "threads"])?;
-    tally += cargo_test(&["--lib", "--", "log::ring", "queue::", "real::", "sync::"])?;
+    tally += cargo_test(&[&["--lib", "--"], &REAL[..]].concat())?;
     Ok(tally)
 }
 

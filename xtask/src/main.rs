@@ -1,6 +1,7 @@
 //! The project's chores, run as `./x CHORE` or `cargo xtask CHORE`. This file is the command line
 //! only; each chore has its own file.
 
+mod apt;
 mod browsers;
 mod lanes;
 mod split;

@@ -38,8 +38,12 @@ pub fn check(cmd: Cmd) -> Result<Tally> {
 /// Runs a command that runs tests and says how many.
 pub fn tests(cmd: Cmd) -> Result<Tally> {
     let (mut tally, ok) = stream(cmd)?;
-    // It did not compile, crashed, or was killed: no test has failed, yet all is not well.
-    if !ok && tally.failed == 0 {
+    if tally.ran_nothing() {
+        println!("no test was run");
+    }
+    // It did not compile, crashed, was killed or had nothing to do: no test has failed, yet all is not
+    // well.
+    if tally.failed == 0 && (!ok || tally.passed == 0) {
         tally.failed = 1;
     }
     Ok(tally)

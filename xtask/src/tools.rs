@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use xshell::{Shell, cmd};
 
+use crate::apt;
+
 /// Bundles the page.
 const TRUNK: &str = "0.22.1";
 /// The npm package of `wasm-opt`. Older ones reject a module with shared memory.
@@ -69,6 +71,15 @@ pub fn node(sh: &Shell) -> Result<()> {
         major.parse().is_ok_and(|major: u32| major >= NODE_MAJOR) && has(sh, "npm", ""),
         "Node {NODE_MAJOR} or later with npm is needed (https://nodejs.org, or your package manager)",
     );
+    Ok(())
+}
+
+/// Python, which the tests run the lessons' listings with.
+pub fn python(sh: &Shell) -> Result<()> {
+    if !has(sh, "python3", "") {
+        apt::install(sh, &["python3"])?;
+    }
+    ensure!(has(sh, "python3", ""), "python3 is needed: the tests run the Python listings with it");
     Ok(())
 }
 
