@@ -66,7 +66,8 @@ impl<W: World> Clone for Executor<W> {
 }
 
 impl<W: World> Executor<W> {
-    /// A pool with this many workers, called `name` number `idx` in the log.
+    /// A pool with this many workers, called `name` number `idx` in the log. One without workers keeps
+    /// what it is given until it is shut down; in Python it is a `ValueError`.
     pub fn new(world: &W, name: &'static str, idx: u16, workers: u16) -> Self {
         let n_workers = u32::from(workers);
         let id = world.register(ObjectKind::Pool { workers: n_workers }, name, idx);
@@ -105,7 +106,9 @@ impl<W: World> Executor<W> {
         })
     }
 
-    /// Gives the pool a task for each of `items`. The results come in the order of the items.
+    /// Gives the pool a task for each of `items`. The results come in the order of the items: all of
+    /// them, each as the result of its own task. Python's iterator ends with the first exception, and
+    /// cancels what has not begun.
     ///
     /// # Errors
     /// [`ShutDown`] when the pool takes no more.

@@ -23,7 +23,8 @@ pub enum Until {
     All,
 }
 
-/// The futures in the order in which their tasks come to an end: Python's `as_completed`.
+/// The futures in the order in which their tasks come to an end: Python's `as_completed`, but that it
+/// makes a set of them: here one that is given twice comes twice.
 pub async fn as_completed<W: World, T: Send + Sync + 'static>(
     w: &W,
     futures: &[Future<W, T>],

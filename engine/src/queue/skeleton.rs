@@ -186,7 +186,8 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
 
     /// Lets nothing more in: from now on, and for all who wait for room, putting fails. Getting goes
     /// on until nothing is left and then fails too. With `immediate`, what is in the queue is thrown
-    /// away at once and counts as done.
+    /// away and counts as done: first nothing more comes in, and then it is thrown away. Who gets an item
+    /// between the two has it, although a put fails already; in Python nobody comes in between.
     #[track_caller]
     pub fn shutdown<'a>(&'a self, w: &'a W, immediate: bool) -> impl Future<Output = ()> + 'a {
         let operation = self.operation(Act::Shutdown, None, Location::caller());
