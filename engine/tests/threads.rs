@@ -1,5 +1,7 @@
 //! Real threads: how runs end, are stopped, are recorded, and what the primitives keep under stress.
 
+mod everywhere;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -14,6 +16,7 @@ use engine::sync::{
 use engine::thread::Thread;
 use engine::world::{ActorId, Failure, Shared};
 use engine::{World, model};
+use everywhere::finishes;
 
 fn run_recorded(config: Config, setup: impl FnOnce(&Recorded)) -> (Ending, Log) {
     Run::start(Threads, config, setup).join_with_log()
@@ -250,10 +253,8 @@ fn misuse_is_an_error_and_changes_nothing_in_both_worlds() {
     for seed in 0..50 {
         for grain in [model::Grain::Operations, model::Grain::Words] {
             let config = model::Config { grain, ..Default::default() };
-            let mut run = model::Run::new(config, misuse);
-            assert_eq!(run.finish(&mut model::Random::new(seed)), Ending::Finished);
-            let mut run = model::Run::new(config, too_many);
-            assert_eq!(run.finish(&mut model::Random::new(seed)), Ending::Finished);
+            finishes(&mut model::Run::new(config, misuse), seed);
+            finishes(&mut model::Run::new(config, too_many), seed);
         }
     }
     for program in [misuse::<Recorded>, too_many::<Recorded>] {

@@ -3,7 +3,7 @@
 
 use engine::lessons::Lesson;
 use engine::log::{Names, Scene};
-use engine::world::{Act, ActorId, ObjectId, ObjectKind, Order};
+use engine::world::{Act, ActorId, ObjectId, ObjectKind};
 use yew::prelude::*;
 
 use super::Placed;
@@ -62,7 +62,7 @@ pub fn chips(names: &Names, scene: &Scene, placed: &[Placed], cards: &[Rect], ch
 /// The items of all queues.
 pub fn items(lesson: &Lesson, traces: &Traces, placed: &[Placed], cards: &[Rect]) -> Html {
     let mut tokens = Vec::new();
-    for Placed { id, kind, rect, form } in placed {
+    for Placed { id, rect, form, .. } in placed {
         let (Some(belt), Some(now)) = (form.belt, traces.belt(*id)) else { continue };
         let n = now.items.len();
         let home = |item: &Item| {
