@@ -213,7 +213,7 @@ impl<R: Record> World for Real<R> {
         operation: Operation<'a, Self>,
         body: F,
     ) -> impl Future<Output = F::Output> + 'a {
-        Performing::<R, F> { operation: R::keep((self, operation)), body }
+        Performing { w: self, operation: R::keep(operation), body }
     }
 
     #[inline]
@@ -334,7 +334,8 @@ impl<R: Record> World for Real<R> {
 /// An operation and what is recorded around it: nothing at all where recording is off, not even a
 /// coroutine's state, so that an operation costs what its body costs.
 struct Performing<'a, R: Record, F> {
-    operation: R::Kept<(&'a Real<R>, Operation<'a, Real<R>>)>,
+    w: &'a Real<R>,
+    operation: R::Kept<Operation<'a, Real<R>>>,
     body: F,
 }
 
@@ -344,10 +345,10 @@ impl<R: Record, F: Future> Future for Performing<'_, R, F> {
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         // SAFETY: nothing is moved out of `this`.
-        let Self { operation, body } = unsafe { self.get_unchecked_mut() };
+        let Self { w, operation, body } = unsafe { self.get_unchecked_mut() };
         // SAFETY: `body` is pinned as `self` is: it is never moved, and there is no `Drop`.
         let body = unsafe { Pin::new_unchecked(body) };
-        let Some((w, operation)) = R::kept(operation) else { return body.poll(cx) };
+        let Some(operation) = R::kept(operation) else { return body.poll(cx) };
         if w.view.hub.is_stopped() {
             return Poll::Pending;
         }
