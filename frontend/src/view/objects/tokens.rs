@@ -3,7 +3,7 @@
 
 use engine::lessons::Lesson;
 use engine::log::{Names, Scene};
-use engine::world::{Act, ActorId, ObjectId, ObjectKind};
+use engine::world::{Act, ActorId, ObjectId, ObjectKind, Order};
 use yew::prelude::*;
 
 use super::Placed;
@@ -62,17 +62,25 @@ pub fn chips(names: &Names, scene: &Scene, placed: &[Placed], cards: &[Rect], ch
 /// The items of all queues.
 pub fn items(lesson: &Lesson, traces: &Traces, placed: &[Placed], cards: &[Rect]) -> Html {
     let mut tokens = Vec::new();
-    for Placed { id, rect, form, .. } in placed {
+    for Placed { id, kind, rect, form } in placed {
         let (Some(belt), Some(now)) = (form.belt, traces.belt(*id)) else { continue };
         let n = now.items.len();
+        let has_two_ends = matches!(kind, ObjectKind::Queue { order: Order::Deque, .. });
         let home = |item: &Item| {
             let card = cards.get(item.by.idx()).copied();
             home(card.unwrap_or(*rect), belt.item_w, 1.7)
         };
         let inside = now.items.iter().enumerate().map(|(idx, item)| {
-            let at = belt.place(idx, n);
+            // What comes out next lies on the right; but the front of a deque is on the left, where a row
+            // begins, and from it something can be taken at either end.
+            let (nth, is_next) = if has_two_ends {
+                (n - 1 - idx, idx == 0 || idx + 1 == n)
+            } else {
+                (idx, idx == 0)
+            };
+            let at = belt.place(nth, n);
             let at = Point { x: rect.x + at.x, y: rect.y + at.y };
-            (*item, at, if idx == 0 { "next" } else { "" }, Some(home(item)))
+            (*item, at, if is_next { "next" } else { "" }, Some(home(item)))
         });
         let mut all: Vec<_> = inside.collect();
         // In an order that stays, so that nothing has to be taken out of the page to be moved.
