@@ -53,7 +53,7 @@ impl Traces {
             EventKind::Put => {
                 let belt = slot(&mut self.belts, event.object.idx());
                 let item = Item { serial: belt.n_put, value: event.value, by: event.actor };
-                belt.items.insert(belt.items.len().saturating_sub(event.place.into()), item);
+                belt.items.insert(event.index_among(belt.items.len()), item);
                 belt.n_put += 1;
             }
             EventKind::Took => {

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::ops::AddAssign;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use xshell::Cmd;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,10 +16,6 @@ pub struct Tally {
 impl Tally {
     pub const PASS: Tally = Tally { passed: 1, failed: 0 };
     pub const FAIL: Tally = Tally { passed: 0, failed: 1 };
-
-    pub fn ran_nothing(self) -> bool {
-        self.passed + self.failed == 0
-    }
 }
 
 impl AddAssign for Tally {
@@ -38,14 +34,11 @@ pub fn check(cmd: Cmd) -> Result<Tally> {
 /// Runs a command that runs tests and says how many.
 pub fn tests(cmd: Cmd) -> Result<Tally> {
     let (mut tally, ok) = stream(cmd)?;
-    if tally.ran_nothing() {
-        println!("no test was run");
-    }
-    // It did not compile, crashed, was killed or had nothing to do: no test has failed, yet all is not
-    // well.
-    if tally.failed == 0 && (!ok || tally.passed == 0) {
+    // It did not compile, crashed, or was killed: no test has failed, yet all is not well.
+    if !ok && tally.failed == 0 {
         tally.failed = 1;
     }
+    ensure!(tally.passed + tally.failed > 0, "no test was run");
     Ok(tally)
 }
 

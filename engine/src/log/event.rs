@@ -145,6 +145,12 @@ impl Event {
         Self::new(time_ns, actor, kind)
     }
 
+    /// For what was put: its index among those in the object, of which there are `n`, in the order in
+    /// which they come out.
+    pub fn index_among(&self, n: usize) -> usize {
+        n.saturating_sub(self.place.into())
+    }
+
     /// The value of a declared sleep. Rounded up: only a sleep of no time at all is zero.
     pub fn sleep_micros(duration: Duration) -> u32 {
         duration.as_nanos().div_ceil(1_000).try_into().unwrap_or(u32::MAX)

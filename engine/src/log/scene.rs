@@ -148,8 +148,7 @@ impl Scene {
             EventKind::Woken => object.waiting.retain(|actor| *actor != event.actor),
             EventKind::State => object.state = event.value,
             EventKind::Put => {
-                let at = object.items.len().saturating_sub(event.place.into());
-                object.items.insert(at, event.value);
+                object.items.insert(event.index_among(object.items.len()), event.value);
             }
             EventKind::Took => {
                 // Of equal items the one that comes out first: they look the same.

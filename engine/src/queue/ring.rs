@@ -111,7 +111,7 @@ fn is_before(stamp: u32, other: u32) -> bool {
     (stamp.wrapping_sub(other) as i32) < 0
 }
 
-/// Somebody else came first. Those who try again and again at once take the word's cache line from each other for
+/// Somebody else came first. Those who try again at once take the word's cache line from each other for
 /// each item; whoever pauses leaves it to the other for several.
 #[cold]
 #[inline(never)]
