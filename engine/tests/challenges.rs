@@ -1,10 +1,13 @@
 //! Every challenge: its start can be broken, a choice mends it, and no lesson that can fail is without.
 
+mod everywhere;
+
 use engine::lessons::{
     Challenge, Check, Kind, Lesson, Outcome, Plan, Policy, Scenario, Verdict, catalogue,
 };
 use engine::log::Ending;
 use engine::model::Config;
+use everywhere::twice;
 
 /// Everything that can come out of it.
 fn checked(scenario: &Scenario) -> Check {
@@ -41,7 +44,7 @@ fn every_start_breaks_as_a_person_can_break_it() {
         for schedule in [by_hand, simplest] {
             let read: Scenario = schedule.to_string().parse().unwrap();
             let mut run = read.run(Config::default());
-            let ending = run.finish(&mut read.scheduler());
+            let ending = twice(&mut run, |run| run.finish(&mut read.scheduler()));
             let verdict = lesson.verdict(&read.values, &run.log(), &ending);
             assert!(matches!(verdict, Verdict::Broken { .. }), "{schedule}");
             assert_eq!(Outcome::of(&read, &run), *outcome, "{schedule}");
@@ -56,7 +59,8 @@ fn before_the_first_choice_nobody_moves() {
     for (_, challenge) in challenges() {
         let start = challenge.start();
         let mut run = start.run(Config::default());
-        assert_eq!((run.finish(&mut start.scheduler()), run.n_turns()), (Ending::Paused, 0));
+        let ending = twice(&mut run, |run| run.finish(&mut start.scheduler()));
+        assert_eq!((ending, run.n_turns()), (Ending::Paused, 0));
     }
 }
 

@@ -12,10 +12,12 @@ use engine::lessons::{
     lesson,
 };
 use engine::log::{Ending, EventKind, Log};
-use engine::model::Config;
+use engine::model::{Config, Random, Time};
 use engine::real::{self, Recorded};
+use everywhere::twice;
 use outcomes::{ALLOWED, NEEDS_PYTHON_3_13};
 
+mod everywhere;
 mod homework;
 mod outcomes;
 
@@ -49,12 +51,8 @@ fn run(values: &Values, policy: Policy, seed: u64) -> (Ending, Log) {
     let scenario =
         Scenario { values: values.clone(), policy, seed, ..Scenario::new(values.lesson()) };
     let mut run = scenario.run(Config { max_turns: 100_000, ..Config::default() });
-    let ending = run.finish(&mut scenario.scheduler());
-    let log = run.log().clone();
-    run.restart();
-    assert_eq!(run.finish(&mut scenario.scheduler()), ending, "{scenario}");
-    assert!(*run.log() == log, "the second run differs: {scenario}");
-    (ending, log)
+    let ending = twice(&mut run, |run| run.finish(&mut scenario.scheduler()));
+    (ending, run.into_log())
 }
 
 /// What a run printed, as its Python listing would.
@@ -147,8 +145,6 @@ fn every_lesson_says_what_it_is_and_ends() {
         for values in variants(lesson) {
             for seed in 0..20 {
                 let (ending, log) = run(&values, Policy::Random, seed);
-                let again = run(&values, Policy::Random, seed);
-                assert_eq!((&ending, &log), (&again.0, &again.1), "{}: the same twice", lesson.id);
                 let is_over = !matches!(ending, Ending::Paused | Ending::Stopped);
                 assert!(is_over && ending != Ending::TurnLimit, "{}: {ending:?}", lesson.id);
                 if let Verdict::Broken { event } = lesson.verdict(&values, &log, &ending) {
@@ -232,10 +228,8 @@ fn a_check_says_which_lines_nobody_came_to() {
 fn the_philosophers_lines_are_in_python_too() {
     let lesson = lesson("philosophers").unwrap();
     let python = Listing::python(&read(&lesson.python()), &Values::new(lesson));
-    for solution in ["naive", "ordered", "odd-even", "waiter", "try-lock", "chandy-misra"] {
-        let mut values = Values::new(lesson);
-        values.set("solution", solution).unwrap();
-        let (_, log) = run(&values, Policy::Random, 1);
+    for values in variants(lesson) {
+        let (solution, (_, log)) = (values.choice("solution").id, run(&values, Policy::Random, 1));
         let declared = log.events.iter().filter(|e| e.kind == EventKind::Declared);
         for place in declared.filter_map(|event| log.names.place(event.place)) {
             let rust = Listing::rust(&read(place.file()));
@@ -289,19 +283,22 @@ fn the_python_listings_do_what_the_model_allows() {
     let command = newest.as_deref().unwrap_or(Path::new("python3"));
 
     let listed = listed().into_iter().filter(|listed| can_run(&listed.name)).collect();
-    check_all(listed, |values| python(command, values));
+    // A listing calls it a deadlock when it has lost its patience.
+    let lost_patience = |printed: &str| printed.ends_with("deadlock");
+    check_all(listed, |values| python(command, values), lost_patience);
 }
 
 /// What comes out on real threads is one of the outcomes that the model has.
 #[test]
 fn real_threads_do_what_the_model_allows() {
-    check_all(listed(), |values| {
+    let print = |values: &Values| {
         let setup = |world: &Recorded| values.lesson().on_threads(values, world);
         let run = real::Run::start(real::Threads, real::Config::default(), setup);
         let (ending, log) = run.join_with_log();
         assert_eq!(log.n_lost, 0);
         outcome(values.lesson(), &ending, &log)
-    });
+    };
+    check_all(listed(), print, |_| false);
 }
 
 /// Whoever has a thread for each of so many can run every lesson, whatever is set.
@@ -335,14 +332,19 @@ fn listed() -> Vec<Listed> {
     dinners.chain(rows).collect()
 }
 
-fn check_all(listed: Vec<Listed>, print: impl Fn(&Values) -> String + Sync) {
+/// Checks what is printed; what `excuses` says yes to may come out on a busy machine.
+fn check_all(
+    listed: Vec<Listed>,
+    print: impl Fn(&Values) -> String + Sync,
+    excuses: impl Fn(&str) -> bool + Sync,
+) {
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         // They mostly sleep, but too many at once would be late for their own appointments.
         for _ in 0..3 {
             scope.spawn(|| {
                 while let Some(listed) = listed.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    listed.check(|| print(&listed.values));
+                    listed.check(|| print(&listed.values), &excuses);
                 }
             });
         }
@@ -357,19 +359,35 @@ struct Listed {
 }
 
 impl Listed {
-    fn check(&self, print: impl Fn() -> String) {
-        // On a busy machine a sleep may lose its race, but not always.
-        let is_fine = (0..11).any(|_| self.judge(&print()).is_ok());
-        if !is_fine {
-            assert_eq!(self.judge(&print()), Ok(()), "{}", self.name);
+    fn check(&self, print: impl Fn() -> String, excuses: impl Fn(&str) -> bool) {
+        let Some(allowed) = &self.allowed else {
+            assert_eq!(judge_dinner(&self.values, &print()), Ok(()), "{}", self.name);
+            return;
+        };
+        // On a busy machine a sleep may lose its race, but not always; and then it prints what the
+        // model prints where a sleep may last as long as it likes.
+        for _ in 0..12 {
+            let printed = print();
+            if allowed.contains(&printed) {
+                return;
+            }
+            let is_late = excuses(&printed) || self.comes_out_late(&printed);
+            assert!(is_late, "{}: the model never prints\n{printed}", self.name);
         }
+        panic!("{}: never in time", self.name);
     }
 
-    fn judge(&self, printed: &str) -> Result<(), String> {
-        match &self.allowed {
-            Some(allowed) if allowed.contains(printed) => Ok(()),
-            Some(_) => Err(format!("the model never prints\n{printed}")),
-            None => judge_dinner(&self.values, printed),
-        }
+    /// Whether the model prints this under some schedule in which durations are nobody's business.
+    fn comes_out_late(&self, printed: &str) -> bool {
+        let lesson = self.values.lesson();
+        let scenario =
+            Scenario { values: self.values.clone(), time: Time::Free, ..Scenario::new(lesson) };
+        let mut run = scenario.run(Config { max_turns: 100_000, ..Config::default() });
+        (0..50_000).any(|seed| {
+            run.restart();
+            let ending = run.finish(&mut Random::new(seed));
+            let comes_out = outcome(lesson, &ending, &run.log());
+            comes_out == printed
+        })
     }
 }

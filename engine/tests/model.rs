@@ -16,7 +16,7 @@ use engine::model::{
 };
 use engine::sync::{Lock, Semaphore};
 use engine::world::{Act, ActorId, Failure, ObjectId, Shared};
-use everywhere::finishes;
+use everywhere::{finishes, twice};
 
 const OPERATIONS: Config = Config {
     grain: Grain::Operations,
@@ -214,8 +214,11 @@ fn sleepers<const N: usize>(millis: [u64; N]) -> (Run, Diary) {
 fn time_moves_only_when_nobody_is_ready_and_wakes_in_order() {
     let (mut run, diary) = sleepers([30, 20, 0]);
     // The third does not really sleep: it goes first, and no time passes for it.
-    assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
-    assert_eq!(diary.entries(), [(2, 0), (2, 0), (1, 20), (0, 30), (1, 40), (0, 60)]);
+    let entries = twice(&mut run, |run| {
+        assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
+        diary.entries()
+    });
+    assert_eq!(entries, [(2, 0), (2, 0), (1, 20), (0, 30), (1, 40), (0, 60)]);
     let log = run.log();
     assert!(log.events.is_sorted_by_key(|event| event.time_ns));
 }
@@ -223,21 +226,26 @@ fn time_moves_only_when_nobody_is_ready_and_wakes_in_order() {
 #[test]
 fn the_clock_can_be_chosen_while_others_are_ready() {
     let (mut run, diary) = sleepers([30, 20, 0]);
-    assert!(run.can_pass_time());
-    assert_eq!(run.ready().iter().collect::<Vec<_>>(), [ActorId(2)]);
-    run.turn(ActorId::CLOCK).unwrap();
-    assert_eq!(run.ready().iter().collect::<Vec<_>>(), [ActorId(1), ActorId(2)]);
-    run.turn(ActorId::CLOCK).unwrap();
-    assert_eq!(run.turn(ActorId::CLOCK), Err(NotReady(ActorId::CLOCK)), "all are awake");
-    assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
-    assert_eq!(diary.entries(), [(0, 30), (1, 30), (2, 30), (2, 30), (1, 50), (0, 60)]);
+    let by_hand = twice(&mut run, |run| {
+        assert!(run.can_pass_time());
+        assert_eq!(run.ready().iter().collect::<Vec<_>>(), [ActorId(2)]);
+        run.turn(ActorId::CLOCK).unwrap();
+        assert_eq!(run.ready().iter().collect::<Vec<_>>(), [ActorId(1), ActorId(2)]);
+        run.turn(ActorId::CLOCK).unwrap();
+        assert_eq!(run.turn(ActorId::CLOCK), Err(NotReady(ActorId::CLOCK)), "all are awake");
+        assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
+        diary.entries()
+    });
+    assert_eq!(by_hand, [(0, 30), (1, 30), (2, 30), (2, 30), (1, 50), (0, 60)]);
 
     // The same as picks, on a policy that never would.
     let picks = [0, 1].map(|turn| Pick { turn, actor: ActorId::CLOCK });
-    run.restart();
-    let ending = run.finish(&mut Replay::new(Box::new(RoundRobin), picks.to_vec()));
-    assert_eq!(ending, Ending::Finished);
-    assert_eq!(diary.entries(), [(0, 30), (1, 30), (2, 30), (2, 30), (1, 50), (0, 60)]);
+    let by_picks = twice(&mut run, |run| {
+        let ending = run.finish(&mut Replay::new(Box::new(RoundRobin), picks.to_vec()));
+        assert_eq!(ending, Ending::Finished);
+        diary.entries()
+    });
+    assert_eq!(by_picks, by_hand);
 }
 
 #[test]
@@ -273,9 +281,11 @@ fn a_timeout_fires_at_its_time_and_not_when_the_lock_comes_first() {
             });
         });
         for seed in 0..20 {
-            // Twice.
-            finishes(&mut run, seed);
-            assert_eq!(diary.entries(), [(1, 1), (1, 11), (1, 31), (1, 36), (1, 50)].repeat(2));
+            let entries = twice(&mut run, |run| {
+                assert_eq!(run.finish(&mut Random::new(seed)), Ending::Finished);
+                diary.entries()
+            });
+            assert_eq!(entries, [(1, 1), (1, 11), (1, 31), (1, 36), (1, 50)]);
         }
     }
 }
@@ -294,17 +304,19 @@ fn operations_are_declared_with_the_place_that_asks_for_them() {
     });
     // Three lines, one below the other.
     let first = line!() - 6;
-    let mut places = Vec::new();
-    loop {
-        let log = run.log();
-        let scene = Scene::of(&log.events);
-        let Some(declared) = scene.actors[0].declared else { break };
-        let place = log.names.place(declared.place).unwrap();
-        assert_eq!(place.file(), file!());
-        places.push((declared.act, place.line()));
-        drop(log);
-        run.turn(ActorId(0)).unwrap();
-    }
+    let places = twice(&mut run, |run| {
+        let mut places = Vec::new();
+        loop {
+            let log = run.log();
+            let scene = Scene::of(&log.events);
+            let Some(declared) = scene.actors[0].declared else { return places };
+            let place = log.names.place(declared.place).unwrap();
+            assert_eq!(place.file(), file!());
+            places.push((declared.act, place.line()));
+            drop(log);
+            run.turn(ActorId(0)).unwrap();
+        }
+    });
     let expected = [(Act::Acquire, first), (Act::Sleep, first + 1), (Act::Release, first + 2)];
     assert_eq!(places, expected);
     assert_eq!(run.ending(), Some(&Ending::Finished));
@@ -321,14 +333,16 @@ fn whoever_cannot_move_says_why() {
             });
         }
     });
-    run.turn(ActorId(1)).unwrap();
-    assert_eq!(run.turn(ActorId(0)), Err(NotReady(ActorId(0))));
-    let scene = Scene::of(&run.log().events);
-    assert_eq!(scene.actors[0].activity, Activity::Blocked(ObjectId(0)));
-    assert_eq!(scene.holdings.holders(ObjectId(0)), [ActorId(1)]);
-    assert_eq!(scene.objects[0].waiting, [ActorId(0)]);
-    run.turn(ActorId(1)).unwrap();
-    assert_eq!(Scene::of(&run.log().events).actors[0].activity, Activity::Ready);
+    twice(&mut run, |run| {
+        run.turn(ActorId(1)).unwrap();
+        assert_eq!(run.turn(ActorId(0)), Err(NotReady(ActorId(0))));
+        let scene = Scene::of(&run.log().events);
+        assert_eq!(scene.actors[0].activity, Activity::Blocked(ObjectId(0)));
+        assert_eq!(scene.holdings.holders(ObjectId(0)), [ActorId(1)]);
+        assert_eq!(scene.objects[0].waiting, [ActorId(0)]);
+        run.turn(ActorId(1)).unwrap();
+        assert_eq!(Scene::of(&run.log().events).actors[0].activity, Activity::Ready);
+    });
 }
 
 #[test]
@@ -385,8 +399,11 @@ fn an_actor_can_spawn_actors_whose_ids_follow() {
             diary.write(&w);
         });
     });
-    assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
-    assert_eq!(diary.entries(), [(0, 1), (1, 2), (2, 3)]);
+    let entries = twice(&mut run, |run| {
+        assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
+        diary.entries()
+    });
+    assert_eq!(entries, [(0, 1), (1, 2), (2, 3)]);
     let labels: Vec<_> = run.log().names.actors.iter().map(ToString::to_string).collect();
     assert_eq!(labels, ["parent 0", "child 0", "child 1"]);
 }
@@ -409,8 +426,11 @@ fn a_body_can_spawn_while_it_is_being_made() {
             }
         });
     });
-    assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
-    assert_eq!(diary.entries(), [(1, 1), (0, 2)]);
+    let entries = twice(&mut run, |run| {
+        assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
+        diary.entries()
+    });
+    assert_eq!(entries, [(1, 1), (0, 2)]);
 }
 
 #[test]
@@ -423,10 +443,12 @@ fn a_run_that_never_ends_reaches_its_limit() {
             }
         });
     });
-    assert_eq!(run.finish(&mut RoundRobin), Ending::TurnLimit);
-    assert_eq!(run.n_turns(), 100);
-    assert_eq!(run.turn(ActorId(0)), Err(NotReady(ActorId(0))));
-    assert_eq!(run.finish(&mut RoundRobin), Ending::TurnLimit, "it stays at its end");
+    twice(&mut run, |run| {
+        assert_eq!(run.finish(&mut RoundRobin), Ending::TurnLimit);
+        assert_eq!(run.n_turns(), 100);
+        assert_eq!(run.turn(ActorId(0)), Err(NotReady(ActorId(0))));
+        assert_eq!(run.finish(&mut RoundRobin), Ending::TurnLimit, "it stays at its end");
+    });
 }
 
 #[test]
@@ -443,7 +465,8 @@ fn a_lost_wakeup_is_a_deadlock_without_a_cycle() {
         let never = Arc::new(Semaphore::new(world, "never", 0, 0));
         world.spawn("actor", 0, move |w| async move { never.acquire(&w).await.forget() });
     });
-    let Ending::Deadlock(deadlock) = run.finish(&mut RoundRobin) else { panic!("it is stuck") };
+    let ending = twice(&mut run, |run| run.finish(&mut RoundRobin));
+    let Ending::Deadlock(deadlock) = ending else { panic!("{ending:?}") };
     assert_eq!((deadlock.blocked.len(), deadlock.cycle.len()), (1, 0));
     assert_eq!(deadlock.blocked[0].holder, None);
 }
@@ -458,7 +481,8 @@ fn who_takes_a_lock_twice_waits_for_oneself() {
                 let _second = lock.acquire(&w).await;
             });
         });
-        let Ending::Deadlock(deadlock) = run.finish(&mut RoundRobin) else { panic!("stuck") };
+        let ending = twice(&mut run, |run| run.finish(&mut RoundRobin));
+        let Ending::Deadlock(deadlock) = ending else { panic!("{ending:?}") };
         assert_eq!(deadlock.cycle.len(), 1);
         assert_eq!(deadlock.cycle[0].holder, Some(ActorId(0)));
     }
@@ -477,25 +501,29 @@ fn a_permit_that_is_used_up_is_held_by_nobody() {
             w.check(other.release(&w).await.is_ok(), "far from the end");
         });
     });
-    let Ending::Deadlock(deadlock) = run.finish(&mut RoundRobin) else { panic!("stuck") };
+    let ending = twice(&mut run, |run| run.finish(&mut RoundRobin));
+    let Ending::Deadlock(deadlock) = ending else { panic!("{ending:?}") };
     assert_eq!(deadlock.cycle, [], "it does not wait for itself");
 }
 
 #[test]
 fn a_person_chooses_one_turn_at_a_time() {
     let (mut run, diary) = sleepers([0, 0]);
-    let mut person = Person::default();
-    assert_eq!(run.finish(&mut person), Ending::Paused);
-    for actor in [1, 1, 0] {
-        person.choice = Some(ActorId(actor));
+    twice(&mut run, |run| {
+        let mut person = Person::default();
         assert_eq!(run.finish(&mut person), Ending::Paused);
-    }
-    assert_eq!(diary.entries(), [(1, 0), (1, 0), (0, 0)]);
-    person.choice = Some(ActorId(1));
-    assert_eq!(run.finish(&mut person), Ending::Paused, "who is through cannot go");
-    assert_eq!(run.n_turns(), 3);
-    person.choice = Some(ActorId(0));
-    assert_eq!(run.finish(&mut person), Ending::Finished);
+        for actor in [1, 1, 0] {
+            person.choice = Some(ActorId(actor));
+            assert_eq!(run.finish(&mut person), Ending::Paused);
+        }
+        assert_eq!(diary.entries(), [(1, 0), (1, 0), (0, 0)]);
+        person.choice = Some(ActorId(1));
+        assert_eq!(run.finish(&mut person), Ending::Paused, "who is through cannot go");
+        assert_eq!(run.n_turns(), 3);
+        person.choice = Some(ActorId(0));
+        assert_eq!(run.finish(&mut person), Ending::Finished);
+        assert_eq!(diary.entries(), [(0, 0)]);
+    });
 }
 
 #[test]
@@ -527,7 +555,7 @@ fn a_run_without_a_record_takes_the_same_course() {
     for (seed, grain) in (0..50).flat_map(|seed| [(seed, OPERATIONS), (seed, WORDS)]) {
         let [recorded, not] = [true, false].map(|record| {
             let mut run = Run::new(Config { record, seed, ..grain }, program);
-            assert_eq!(run.finish(&mut Random::new(seed)), Ending::Finished);
+            finishes(&mut run, seed);
             assert_eq!(run.log().events.is_empty(), !record);
             run.n_turns()
         });

@@ -14,7 +14,7 @@ use engine::queue::{
 use engine::real::{self, Plain, Recorded, Threads};
 use engine::sync::Semaphore;
 use engine::{World, block};
-use everywhere::finishes;
+use everywhere::{finishes, twice};
 
 /// Runs a future outside of any run: nothing is ever stopped.
 fn now<T>(future: impl Future<Output = T>) -> T {
@@ -205,8 +205,11 @@ fn the_log_has_items_in_the_order_in_which_they_come_out() {
             }
         });
     });
-    assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
-    let (mut scene, mut shadows) = (Scene::default(), shadows.lock().unwrap().clone().into_iter());
+    let shadows = twice(&mut run, |run| {
+        assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
+        std::mem::take(&mut *shadows.lock().unwrap())
+    });
+    let (mut scene, mut shadows) = (Scene::default(), shadows.into_iter());
     for event in &run.log().events {
         scene.apply(event);
         if matches!(event.kind, EventKind::Put | EventKind::Took) {
@@ -223,7 +226,7 @@ fn always(program: fn(&Model)) {
     for grain in [Grain::Operations, Grain::Words] {
         let config = model::Config { grain, ..model::Config::default() };
         let mut run = model::Run::new(config, program);
-        assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
+        assert_eq!(twice(&mut run, |run| run.finish(&mut RoundRobin)), Ending::Finished);
         (0..300).for_each(|seed| finishes(&mut run, seed));
     }
 }

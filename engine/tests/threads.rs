@@ -16,7 +16,7 @@ use engine::sync::{
 use engine::thread::Thread;
 use engine::world::{ActorId, Failure, Shared};
 use engine::{World, model};
-use everywhere::finishes;
+use everywhere::{finishes, twice};
 
 fn run_recorded(config: Config, setup: impl FnOnce(&Recorded)) -> (Ending, Log) {
     Run::start(Threads, config, setup).join_with_log()
@@ -50,7 +50,7 @@ fn assert_embrace(ending: &Ending) {
 #[test]
 fn a_certain_deadlock_ends_by_itself_with_its_cycle_in_both_worlds() {
     let mut in_model = model::Run::new(model::Config::default(), embrace);
-    assert_embrace(&in_model.finish(&mut model::RoundRobin));
+    assert_embrace(&twice(&mut in_model, |run| run.finish(&mut model::RoundRobin)));
     for _ in 0..5 {
         let (ending, log) = run_recorded(Config::default(), embrace);
         assert_embrace(&ending);
@@ -280,7 +280,7 @@ fn a_failed_claim_ends_both_worlds() {
     let failed =
         Ending::Failed { actor: ActorId(1), failure: Failure::Assertion("nobody is number 1") };
     let mut run = model::Run::new(model::Config::default(), program);
-    assert_eq!(run.finish(&mut model::RoundRobin), failed);
+    assert_eq!(twice(&mut run, |run| run.finish(&mut model::RoundRobin)), failed);
     let (ending, log) = run_recorded(Config::default(), program);
     assert_eq!(ending, failed);
     let n_failures = log.events.iter().filter(|e| e.kind == EventKind::AssertionFailed).count();
@@ -651,7 +651,8 @@ fn the_longest_timeout_is_for_ever_in_both_worlds() {
     for grain in [model::Grain::Operations, model::Grain::Words] {
         let config = model::Config { grain, ..Default::default() };
         let mut run = model::Run::new(config, be_patient);
-        assert_eq!(run.finish(&mut model::RoundRobin), Ending::Finished);
+        let ending = twice(&mut run, |run| run.finish(&mut model::RoundRobin));
+        assert_eq!(ending, Ending::Finished);
     }
     assert_eq!(run_recorded(Config::default(), be_patient).0, Ending::Finished);
     assert_eq!(

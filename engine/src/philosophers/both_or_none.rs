@@ -32,11 +32,11 @@ impl<W: World> BothOrNone<W> {
     }
 
     async fn phase(&self, w: &W, seat: Seat) -> Phase {
-        Phase::from_number(self.phases[usize::from(seat.idx)].load(w).await)
+        Phase::from_number(self.phases[usize::from(seat.idx)].load(w).await) //: look-phase
     }
 
     async fn set_phase(&self, w: &W, seat: Seat, phase: Phase) {
-        self.phases[usize::from(seat.idx)].store(w, phase as u32).await;
+        self.phases[usize::from(seat.idx)].store(w, phase as u32).await; //: set-phase
     }
 
     /// Lets `seat` eat if it is hungry and neither neighbour eats. The monitor is held.

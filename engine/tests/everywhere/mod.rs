@@ -4,6 +4,7 @@
 // Not every file of tests needs all of it.
 #![allow(dead_code)]
 
+use std::fmt::Debug;
 use std::panic::{resume_unwind, set_hook, take_hook};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, Once};
@@ -56,23 +57,32 @@ pub fn run_in_model(grain: Grain, seed: u64, setup: impl Fn(&Model) + 'static) -
     hear_panics();
     let config = model::Config { grain, seed, max_turns: 200_000, ..Default::default() };
     let mut run = model::Run::new(config, setup);
-    let ending = run.finish(&mut Random::new(seed));
-    let log = run.log().clone();
-    run.restart();
-    assert_eq!(run.finish(&mut Random::new(seed)), ending, "seed {seed}, {grain:?}");
-    assert!(*run.log() == log, "the second run differs, seed {seed}, {grain:?}");
+    let ending = twice(&mut run, |run| run.finish(&mut Random::new(seed)));
     assert_nobody_panicked();
-    (ending, log)
+    (ending, run.into_log())
 }
 
-/// Runs the program once more by a random schedule, twice, and it finishes, with the same log for certain.
-pub fn finishes(run: &mut model::Run, seed: u64) {
-    let mut log_of = || {
+/// Plays a run from its start, twice, and the same comes of it for certain, log and all.
+#[track_caller]
+pub fn twice<R: Debug + PartialEq>(
+    run: &mut model::Run,
+    mut play: impl FnMut(&mut model::Run) -> R,
+) -> R {
+    let mut once = || {
         run.restart();
-        assert_eq!(run.finish(&mut Random::new(seed)), Ending::Finished, "seed {seed}");
-        run.log().clone()
+        (play(run), run.log().clone())
     };
-    assert!(log_of() == log_of(), "the second run differs, seed {seed}");
+    let ((first, first_log), (second, second_log)) = (once(), once());
+    assert_eq!(first, second, "the second run differs");
+    assert!(first_log == second_log, "the second run's log differs");
+    first
+}
+
+/// Runs the program once more by a random schedule, and it finishes.
+#[track_caller]
+pub fn finishes(run: &mut model::Run, seed: u64) {
+    let ending = twice(run, |run| run.finish(&mut Random::new(seed)));
+    assert_eq!(ending, Ending::Finished, "seed {seed}");
 }
 
 /// Many runs in the model; all of them finish.

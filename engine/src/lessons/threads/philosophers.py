@@ -96,25 +96,43 @@ class TryLock(Forks):
 
 
 class BothOrNone:
-    """A monitor hands out both forks together, when neither neighbour has one of them."""
+    """A monitor knows who is hungry and who eats, and lets one eat when neither neighbour does."""
 
     def __init__(self):
-        self.monitor = threading.Condition()
-        self.taken = set()
+        self.monitor = threading.Lock()
+        self.phases = ["thinking"] * PHILOSOPHERS
+        # Where each waits until a neighbour lets it eat.
+        self.turns = [threading.Semaphore(0) for _ in range(PHILOSOPHERS)]
+
+    def phase(self, who):
+        return self.phases[who]  #: look-phase
+
+    def set_phase(self, who, phase):
+        self.phases[who] = phase  #: set-phase
+
+    def neighbours(self, who):
+        return (who - 1) % PHILOSOPHERS, (who + 1) % PHILOSOPHERS
+
+    def let_eat(self, who):
+        is_hungry = self.phase(who) == "hungry"
+        if is_hungry and all(self.phase(other) != "eating" for other in self.neighbours(who)):
+            self.set_phase(who, "eating")
+            self.turns[who].release()  #: tell
 
     def pick_up(self, me):
-        both = {fork(me, LEFT), fork(me, RIGHT)}
         self.monitor.acquire()  #: enter-hungry
-        self.monitor.wait_for(lambda: not both & self.taken)  #: wait-both
-        self.taken |= both
-        actions.extend([[me, LEFT, PICK_UP], [me, RIGHT, PICK_UP]])
+        self.set_phase(me, "hungry")
+        self.let_eat(me)
         self.monitor.release()  #: leave-eating
+        self.turns[me].acquire()  #: wait-both
+        actions.extend([[me, LEFT, PICK_UP], [me, RIGHT, PICK_UP]])
 
     def put_down(self, me):
         self.monitor.acquire()  #: enter-full
-        self.taken -= {fork(me, LEFT), fork(me, RIGHT)}
         actions.extend([[me, LEFT, PUT_DOWN], [me, RIGHT, PUT_DOWN]])
-        self.monitor.notify_all()  #: tell
+        self.set_phase(me, "thinking")
+        for other in self.neighbours(me):
+            self.let_eat(other)
         self.monitor.release()  #: leave-thinking
 
 
