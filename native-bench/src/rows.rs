@@ -36,6 +36,7 @@ pub const ONCE: &str = "once";
 pub const QUEUE: &str = "queue";
 pub const LIFO: &str = "stack";
 pub const PRIORITY: &str = "priority queue";
+pub const DEQUE: &str = "deque";
 pub const POOL: &str = "pool";
 pub const PHILOSOPHERS: &str = "philosophers";
 pub const MODEL: &str = "model";
@@ -58,6 +59,7 @@ pub fn all() -> Vec<Row> {
         queues(),
         stacks(),
         priorities(),
+        deques(),
         pools(),
         tables(),
         models(),
@@ -173,13 +175,21 @@ fn semaphores() -> Vec<Row> {
         type StdCondvar = semaphore::Counter<Std<u32>>;
         type ParkingLotCondvar = semaphore::Counter<ParkingLot<u32>>;
         use semaphore::Tokio;
-        let uncontended =
-            [alone::<S>(), alone::<StdCondvar>(), alone::<ParkingLotCondvar>(), alone::<Tokio>()];
+        let uncontended = [
+            alone::<S>(),
+            alone::<StdCondvar>(),
+            alone::<ParkingLotCondvar>(),
+            alone::<Tokio>(),
+            #[cfg(target_os = "linux")]
+            alone::<crate::hand::Semaphore>(),
+        ];
         let to_and_fro = [
             ping_pong::<S>(),
             ping_pong::<StdCondvar>(),
             ping_pong::<ParkingLotCondvar>(),
             ping_pong::<Tokio>(),
+            #[cfg(target_os = "linux")]
+            ping_pong::<crate::hand::Semaphore>(),
         ];
         [
             row(group, "uncontended", TAKE_AND_GIVE, uncontended),
@@ -265,7 +275,7 @@ fn sends(
 fn conditions() -> Vec<Row> {
     type Shelf = VecDeque<Message<1>>;
     let mut rows = Vec::new();
-    for n in [1, 2, 4] {
+    for n in [1, 2, 4, 10] {
         for slots in [1, 100] {
             for (whom, told) in [(Whom::One, "one"), (Whom::All, "all")] {
                 let shape = Shape { name: "", putters: n, getters: n };
@@ -303,10 +313,10 @@ fn queues() -> Vec<Row> {
     let mut rows = Vec::new();
     for shape in SHAPES {
         for capacity in [Some(0), Some(1), Some(100), None] {
+            rows.push(with_messages::<0>(shape, capacity));
             rows.push(with_messages::<1>(shape, capacity));
             rows.push(with_messages::<4>(shape, capacity));
         }
-        rows.push(with_messages::<0>(shape, Some(100)));
     }
     rows
 }
@@ -336,6 +346,10 @@ fn stacks() -> Vec<Row> {
 
 fn priorities() -> Vec<Row> {
     kept::<BinaryHeap<Reverse<(u32, Message<1>)>>>(PRIORITY, queue::our_priority::<1>)
+}
+
+fn deques() -> Vec<Row> {
+    kept::<queue::TwoEnds<1>>(DEQUE, queue::our_deque::<1>)
 }
 
 fn pools() -> Vec<Row> {
