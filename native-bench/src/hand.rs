@@ -1,5 +1,5 @@
-//! The engine's lock once more, written by hand on an atomic and two system calls. What the
-//! engine's own takes longer is the price of its generality.
+//! The engine's lock and its semaphore once more, written by hand on atomics and two system calls.
+//! What the engine's own takes longer is the price of its generality.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -74,6 +74,68 @@ impl Lock {
         // Release: the next owner sees all that this one did.
         if self.0.swap(FREE, Ordering::Release) & WAITERS != 0 {
             wake_one(&self.0);
+        }
+    }
+}
+
+/// The words and the protocol are those of [`engine::sync::Semaphore`].
+#[derive(Debug, Default)]
+pub struct Semaphore {
+    permits: AtomicU32,
+    waiters: AtomicU32,
+}
+
+impl Semaphore {
+    /// A semaphore with so many free permits.
+    pub fn new(permits: u32) -> Self {
+        Self { permits: AtomicU32::new(permits), ..Self::default() }
+    }
+
+    #[inline]
+    fn try_acquire(&self) -> bool {
+        // Acquire: see all that was done before the release. Relaxed: only a guess.
+        let (acquire, relaxed) = (Ordering::Acquire, Ordering::Relaxed);
+        let mut seen = self.permits.load(relaxed);
+        while seen > 0 {
+            match self.permits.compare_exchange_weak(seen, seen - 1, acquire, relaxed) {
+                Ok(_) => return true,
+                Err(now) => seen = now,
+            }
+        }
+        false
+    }
+
+    /// Takes a permit, waiting for as long as it takes.
+    #[inline]
+    pub fn acquire(&self) {
+        if !self.try_acquire() {
+            self.acquire_later();
+        }
+    }
+
+    #[cold]
+    fn acquire_later(&self) {
+        for _ in 0..SPINS {
+            if self.try_acquire() {
+                return;
+            }
+            std::hint::spin_loop();
+        }
+        // SeqCst, here and in the release: of two that do not see each other both would go wrong.
+        self.waiters.fetch_add(1, Ordering::SeqCst);
+        while !self.try_acquire() {
+            wait(&self.permits, 0);
+        }
+        // Relaxed: too high a count for a moment costs an empty wakeup, no more.
+        self.waiters.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Adds a permit.
+    #[inline]
+    pub fn release(&self) {
+        self.permits.fetch_add(1, Ordering::SeqCst);
+        if self.waiters.load(Ordering::SeqCst) > 0 {
+            wake_one(&self.permits);
         }
     }
 }

@@ -12,6 +12,7 @@
 //! | [`monitor`] | locks with conditions, of which buffers, semaphores and flags are made |
 //! | [`barrier`], [`readers_writer`], [`once`] | what their names say |
 //! | [`queue`] | messages, by the number of threads and the room in between |
+//! | [`life`] | threads and timers, from their start to their end |
 //! | [`pool`] | tasks and their results |
 //! | [`fork_join`] | tasks that fork, and workers that steal from each other |
 //! | [`recording`] | what it costs that the engine can record, switched off and on |
@@ -29,6 +30,7 @@ pub mod fork_join;
 #[cfg(target_os = "linux")]
 pub mod hand;
 pub mod hog;
+pub mod life;
 pub mod lock;
 pub mod monitor;
 pub mod once;

@@ -1,10 +1,12 @@
 //! Mutual exclusion: the engine's lock and its peers, alone and contended.
 //!
 //! The contended workload is that of parking_lot's own benchmark: some threads, each doing some
-//! work inside the lock and some outside of it.
+//! work inside the lock and some outside of it. Some pause now and then, all at the same time.
 
 use std::hint::black_box;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use engine::real::{Plain, Recorded};
@@ -144,6 +146,39 @@ pub fn uncontended<L: Contestant>(n_ops: u64) -> Duration {
     elapsed
 }
 
+/// What is done while the lock is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// So many units of [`work`].
+    Work(u32),
+    /// Whatever keeps the thread busy for that long, by the clock.
+    For(Duration),
+}
+
+impl Hold {
+    #[inline]
+    fn last(self) {
+        match self {
+            Self::Work(units) => work(units),
+            Self::For(duration) => {
+                let start = Instant::now();
+                while start.elapsed() < duration {
+                    std::hint::spin_loop();
+                }
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Hold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Work(units) => write!(f, "{units}"),
+            Self::For(duration) => write!(f, "{} µs", duration.as_micros()),
+        }
+    }
+}
+
 /// A contended workload: the units of work are those of [`work`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
@@ -151,27 +186,61 @@ pub struct Load {
     pub name: &'static str,
     /// How many threads want the lock.
     pub threads: usize,
-    /// Work done while the lock is held.
-    pub inside: u32,
+    /// What is done while the lock is held.
+    pub inside: Hold,
     /// Work done between giving it back and wanting it again.
     pub outside: u32,
+    /// How often the lock is taken before all of them pause; `None`: they never do.
+    pub burst: Option<u64>,
 }
 
-/// The contended workloads: who hogs the lock, short and long work inside, mostly work outside.
-pub const LOADS: [Load; 8] = [
-    Load { name: "hog", threads: 2, inside: 0, outside: 0 },
-    Load { name: "short", threads: 2, inside: 5, outside: 50 },
-    Load { name: "long", threads: 2, inside: 500, outside: 50 },
-    Load { name: "rare", threads: 2, inside: 5, outside: 500 },
-    Load { name: "hog", threads: 4, inside: 0, outside: 0 },
-    Load { name: "short", threads: 4, inside: 5, outside: 50 },
-    Load { name: "long", threads: 4, inside: 500, outside: 50 },
-    Load { name: "rare", threads: 4, inside: 5, outside: 500 },
+/// How long all threads sleep before a burst: long enough that each of them has to be woken, and what
+/// the lock has learnt of its waiters is of no more use. It does not count.
+const PAUSE: Duration = Duration::from_micros(200);
+
+const fn steady(name: &'static str, threads: usize, inside: u32, outside: u32) -> Load {
+    Load { name, threads, inside: Hold::Work(inside), outside, burst: None }
+}
+
+/// Far longer than anybody spins: all but the owner sleep.
+const fn long_hold(threads: usize) -> Load {
+    let inside = Hold::For(Duration::from_micros(500));
+    Load { inside, ..steady("long hold", threads, 0, 50) }
+}
+
+/// As many acquisitions as take longer than it takes to wake the threads.
+const fn burst(threads: usize) -> Load {
+    Load { burst: Some(4_000), ..steady("burst", threads, 5, 50) }
+}
+
+/// The contended workloads: who hogs the lock, short and long work inside, mostly work outside; then
+/// a lock that is held for really long, and one that nobody wants most of the time, and then all.
+pub const LOADS: [Load; 12] = [
+    steady("hog", 2, 0, 0),
+    steady("short", 2, 5, 50),
+    steady("long", 2, 500, 50),
+    steady("rare", 2, 5, 500),
+    steady("hog", 4, 0, 0),
+    steady("short", 4, 5, 50),
+    steady("long", 4, 500, 50),
+    steady("rare", 4, 5, 500),
+    long_hold(2),
+    long_hold(4),
+    burst(2),
+    burst(4),
 ];
+
+impl Load {
+    /// The counts at which a pause begins, up to all `n_ops`.
+    fn ends(self, n_ops: u64) -> impl Iterator<Item = u64> {
+        let burst = self.burst.unwrap_or(n_ops).max(1);
+        (0..n_ops).step_by(burst as usize).map(move |done| n_ops.min(done + burst))
+    }
+}
 
 impl std::fmt::Display for Load {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { name, threads, inside, outside } = self;
+        let Self { name, threads, inside, outside, .. } = self;
         write!(f, "{threads} threads, {name} ({inside} in, {outside} out)")
     }
 }
@@ -189,7 +258,7 @@ pub fn work(n: u32) {
 /// What came out of a contended run.
 #[derive(Clone, Debug)]
 pub struct Contended {
-    /// From the first beginning to the last end.
+    /// From the first beginning to the last end, but for pauses.
     pub elapsed: Duration,
     /// How often each thread had the lock.
     pub shares: Vec<u64>,
@@ -213,31 +282,60 @@ pub fn contended_with_waits<L: Contestant>(load: Load, n_ops: u64) -> Contended 
 
 fn contend<L: Contestant, const WAITS: bool>(load: Load, n_ops: u64) -> Contended {
     let guarded = Guarded::<L>::new();
-    let (elapsed, outcomes) = crew::run(L::Actor::several(load.threads), |actor| {
-        let (mut share, mut waits) = (0, Histogram::default());
-        loop {
-            let wants = WAITS.then(Instant::now);
-            let (goes_on, got) = guarded.lock.with(&actor, || {
-                let got = WAITS.then(Instant::now);
-                work(load.inside);
-                (guarded.count_to(n_ops), got)
-            });
-            if !goes_on {
-                return (share, waits);
+    let together = Barrier::new(load.threads);
+    let (_, outcomes) = crew::run(L::Actor::several(load.threads), |actor| {
+        let (mut share, mut waits, mut spans) = (0, Histogram::default(), Vec::new());
+        for end in load.ends(n_ops) {
+            if load.burst.is_some() {
+                thread::sleep(PAUSE);
+                together.wait();
             }
-            if let Some((wants, got)) = wants.zip(got) {
-                waits.add((got - wants).as_nanos() as u64);
+            let start = Instant::now();
+            loop {
+                let wants = WAITS.then(Instant::now);
+                let (goes_on, got) = guarded.lock.with(&actor, || {
+                    let got = WAITS.then(Instant::now);
+                    let goes_on = guarded.count_to(end);
+                    // Whoever finds that all is done holds nobody up.
+                    if goes_on {
+                        load.inside.last();
+                    }
+                    (goes_on, got)
+                });
+                if !goes_on {
+                    break;
+                }
+                if let Some((wants, got)) = wants.zip(got) {
+                    waits.add((got - wants).as_nanos() as u64);
+                }
+                share += 1;
+                work(load.outside);
             }
-            share += 1;
-            work(load.outside);
+            spans.push((start, Instant::now()));
         }
+        (share, waits, spans)
     });
-    let (shares, histograms): (Vec<u64>, Vec<Histogram>) = outcomes.into_iter().unzip();
+    let (mut shares, mut waits, mut spans) = (Vec::new(), Histogram::default(), Vec::new());
+    for (share, waited, of_one) in outcomes {
+        shares.push(share);
+        waits.merge(&waited);
+        spans.push(of_one);
+    }
     assert_eq!(guarded.counter.into_inner(), n_ops, "an update was lost");
     assert_eq!(shares.iter().sum::<u64>(), n_ops, "somebody was counted wrongly");
-    let mut waits = Histogram::default();
-    histograms.iter().for_each(|histogram| waits.merge(histogram));
-    Contended { elapsed, shares, waits }
+    Contended { elapsed: busy_together(&spans), shares, waits }
+}
+
+/// The spans of all threads, as they were busy one burst after the other: from the first beginning to
+/// the last end of each burst, all bursts together.
+fn busy_together(spans: &[Vec<(Instant, Instant)>]) -> Duration {
+    let n_bursts = spans.iter().map(Vec::len).min().unwrap_or(0);
+    let of_burst = |burst: usize| {
+        let start = spans.iter().map(|of_one| of_one[burst].0).min()?;
+        let end = spans.iter().map(|of_one| of_one[burst].1).max()?;
+        Some(end - start)
+    };
+    (0..n_bursts).filter_map(of_burst).sum()
 }
 
 #[cfg(test)]
@@ -250,7 +348,27 @@ mod tests {
             let contended = contended_with_waits::<L>(load, 200);
             assert_eq!(contended.shares.len(), load.threads);
             assert_eq!(contended.waits.len(), 200);
+            if let Hold::For(duration) = load.inside {
+                assert!(contended.elapsed >= 200 * duration);
+            }
         }
+    }
+
+    #[test]
+    fn the_last_burst_is_what_is_left() {
+        let ends = |burst, n_ops| Load { burst, ..LOADS[0] }.ends(n_ops).collect::<Vec<_>>();
+        assert_eq!(ends(Some(4), 10), [4, 8, 10]);
+        assert_eq!(ends(Some(4), 8), [4, 8]);
+        assert_eq!(ends(None, 10), [10]);
+        assert!(ends(None, 0).is_empty());
+    }
+
+    #[test]
+    fn pauses_do_not_count() {
+        let load = Load { burst: Some(1), ..LOADS[0] };
+        let start = Instant::now();
+        let contended = contended::<sync::Lock<Plain>>(load, 20);
+        assert!(start.elapsed() >= contended.elapsed + 20 * PAUSE);
     }
 
     #[test]

@@ -28,7 +28,12 @@ pub(crate) fn waves(n_tasks: u64) -> impl Iterator<Item = u64> {
 
 /// What the tasks of all waves give together.
 pub(crate) fn expected(n_tasks: u64) -> u64 {
-    waves(n_tasks).map(|n| n * (n - 1) / 2).sum()
+    waves(n_tasks).map(sum_below).sum()
+}
+
+/// The sum of the numbers below `n`.
+pub(crate) fn sum_below(n: u64) -> u64 {
+    n * n.saturating_sub(1) / 2
 }
 
 /// The engine's pool: each task is submitted by one actor, who then waits for each result.

@@ -1,12 +1,13 @@
 //! Queues: messages from some threads to others. The engine's own next to the channels of the field,
 //! and to buffers written by hand with a lock and two conditions.
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
 use crossfire::{BlockingRxTrait, BlockingTxTrait};
 use engine::block;
-use engine::queue::{Fifo, Lifo, Priority, Queue, Store, Tag};
+use engine::queue::{Deque, Fifo, Lifo, Priority, Queue, Store, Tag};
 use engine::real::Plain;
 
 use crate::crew::{self, Actor, Apart};
@@ -155,6 +156,46 @@ pub fn our_priority<const N: usize>(load: Load) -> Outcome {
     ours(load, queue, ranked, |(_, message)| message)
 }
 
+/// The engine's deque: everybody takes turns between its two ends.
+pub fn our_deque<const N: usize>(load: Load) -> Outcome {
+    let deque = Apart(Deque::new(&Plain::solo(), "deque", 0, capacity_of(load)));
+    let deque = &deque.0;
+    let (putters, getters) = sides::<Plain>(load.shape);
+    let by_turns = |actors: Vec<_>| actors.into_iter().map(|w| (w, Turn::default())).collect();
+    pass_on(
+        load,
+        (by_turns(putters), by_turns(getters)),
+        |(w, turn): &(Plain, Turn), message: Message<N>| {
+            let put = if turn.goes_to_the_back() {
+                block(deque.put_back(w, message))
+            } else {
+                block(deque.put_front(w, message))
+            };
+            assert!(put.expect("the run is not stopped").is_ok(), "nobody shuts it down");
+        },
+        |(w, turn): &(Plain, Turn)| {
+            let got = if turn.goes_to_the_back() {
+                block(deque.get_back(w))
+            } else {
+                block(deque.get_front(w))
+            };
+            got.expect("the run is not stopped").expect("nobody shuts it down")
+        },
+    )
+}
+
+/// Which of the two ends of a deque is next.
+#[derive(Default)]
+struct Turn(Cell<bool>);
+
+impl Turn {
+    /// Every other time.
+    #[inline]
+    fn goes_to_the_back(&self) -> bool {
+        self.0.replace(!self.0.get())
+    }
+}
+
 /// A message with a priority that looks like chance.
 fn ranked<const N: usize>(message: Message<N>) -> (u32, Message<N>) {
     (message.number().wrapping_mul(0x9e37_79b9) as u32 % 64, message)
@@ -300,6 +341,36 @@ impl<const N: usize> Shelf<N> for BinaryHeap<Reverse<(u32, Message<N>)>> {
     }
 }
 
+/// A shelf with two ends, at which things are put and taken by turns.
+#[derive(Default)]
+pub struct TwoEnds<const N: usize> {
+    messages: VecDeque<Message<N>>,
+    puts: Turn,
+    takes: Turn,
+}
+
+impl<const N: usize> Shelf<N> for TwoEnds<N> {
+    fn put(&mut self, message: Message<N>) {
+        if self.puts.goes_to_the_back() {
+            self.messages.push_back(message);
+        } else {
+            self.messages.push_front(message);
+        }
+    }
+
+    fn take(&mut self) -> Option<Message<N>> {
+        if self.takes.goes_to_the_back() {
+            self.messages.pop_back()
+        } else {
+            self.messages.pop_front()
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.messages.len()
+    }
+}
+
 const ROOM: usize = 0;
 const FILLED: usize = 1;
 
@@ -327,6 +398,7 @@ mod tests {
             our_fifo::<N>(load),
             our_lifo::<N>(load),
             our_priority::<N>(load),
+            our_deque::<N>(load),
             kanal::<N>(load),
             crossbeam::<N>(load),
             crossfire::<N>(load),
@@ -339,6 +411,7 @@ mod tests {
         by_hand::<Ours<_>, VecDeque<_>, N>(whom, load);
         by_hand::<Std<_>, Vec<_>, N>(whom, load);
         by_hand::<ParkingLot<_>, BinaryHeap<_>, N>(whom, load);
+        by_hand::<ParkingLot<_>, TwoEnds<N>, N>(whom, load);
     }
 
     #[test]
@@ -346,6 +419,7 @@ mod tests {
         for shape in SHAPES {
             for capacity in [Some(0), Some(1), Some(100), None] {
                 let load = Load { shape, capacity, n_messages: 203 };
+                check::<0>(load);
                 check::<1>(load);
                 check::<4>(load);
                 if capacity != Some(0) {
@@ -354,6 +428,5 @@ mod tests {
                 }
             }
         }
-        check::<0>(Load { shape: SHAPES[0], capacity: Some(100), n_messages: 200 });
     }
 }

@@ -9,6 +9,7 @@ use engine::real::Plain;
 use engine::sync;
 
 use crate::hog::{self, Waits};
+use crate::life::{self, Fate};
 use crate::lock::{self, LOADS};
 use crate::monitor::{Ours, ParkingLot, Std, Whom};
 use crate::queue::{self, Message, SHAPES, Shape};
@@ -36,6 +37,9 @@ pub const ONCE: &str = "once";
 pub const QUEUE: &str = "queue";
 pub const LIFO: &str = "stack";
 pub const PRIORITY: &str = "priority queue";
+pub const DEQUE: &str = "deque";
+pub const THREAD: &str = "thread";
+pub const TIMER: &str = "timer";
 pub const POOL: &str = "pool";
 pub const PHILOSOPHERS: &str = "philosophers";
 pub const MODEL: &str = "model";
@@ -58,6 +62,9 @@ pub fn all() -> Vec<Row> {
         queues(),
         stacks(),
         priorities(),
+        deques(),
+        threads(),
+        timers(),
         pools(),
         tables(),
         models(),
@@ -173,13 +180,21 @@ fn semaphores() -> Vec<Row> {
         type StdCondvar = semaphore::Counter<Std<u32>>;
         type ParkingLotCondvar = semaphore::Counter<ParkingLot<u32>>;
         use semaphore::Tokio;
-        let uncontended =
-            [alone::<S>(), alone::<StdCondvar>(), alone::<ParkingLotCondvar>(), alone::<Tokio>()];
+        let uncontended = [
+            alone::<S>(),
+            alone::<StdCondvar>(),
+            alone::<ParkingLotCondvar>(),
+            alone::<Tokio>(),
+            #[cfg(target_os = "linux")]
+            alone::<crate::hand::Semaphore>(),
+        ];
         let to_and_fro = [
             ping_pong::<S>(),
             ping_pong::<StdCondvar>(),
             ping_pong::<ParkingLotCondvar>(),
             ping_pong::<Tokio>(),
+            #[cfg(target_os = "linux")]
+            ping_pong::<crate::hand::Semaphore>(),
         ];
         [
             row(group, "uncontended", TAKE_AND_GIVE, uncontended),
@@ -265,7 +280,7 @@ fn sends(
 fn conditions() -> Vec<Row> {
     type Shelf = VecDeque<Message<1>>;
     let mut rows = Vec::new();
-    for n in [1, 2, 4] {
+    for n in [1, 2, 4, 10] {
         for slots in [1, 100] {
             for (whom, told) in [(Whom::One, "one"), (Whom::All, "all")] {
                 let shape = Shape { name: "", putters: n, getters: n };
@@ -303,10 +318,10 @@ fn queues() -> Vec<Row> {
     let mut rows = Vec::new();
     for shape in SHAPES {
         for capacity in [Some(0), Some(1), Some(100), None] {
+            rows.push(with_messages::<0>(shape, capacity));
             rows.push(with_messages::<1>(shape, capacity));
             rows.push(with_messages::<4>(shape, capacity));
         }
-        rows.push(with_messages::<0>(shape, Some(100)));
     }
     rows
 }
@@ -338,6 +353,36 @@ fn priorities() -> Vec<Row> {
     kept::<BinaryHeap<Reverse<(u32, Message<1>)>>>(PRIORITY, queue::our_priority::<1>)
 }
 
+fn deques() -> Vec<Row> {
+    kept::<queue::TwoEnds<1>>(DEQUE, queue::our_deque::<1>)
+}
+
+fn threads() -> Vec<Row> {
+    let both = [plain("five forks", life::our_threads), plain("std", life::std_threads)];
+    vec![row(THREAD, "start + join", "thread", both)]
+}
+
+fn timers() -> Vec<Row> {
+    let of = |fate, name: &str, unit| {
+        let by = |name, run: fn(Fate, u64) -> Duration| plain(name, move |n| run(fate, n));
+        let all = [
+            by("five forks", life::our_timers),
+            by("std thread + condvar", life::condvar_timers),
+            by("std thread + channel", life::channel_timers),
+        ];
+        row(TIMER, name, unit, all)
+    };
+    let micros = life::INTERVAL.as_micros();
+    vec![
+        of(Fate::Cancelled, "start + cancel + join", "timer"),
+        of(
+            Fate::Fires,
+            &format!("start + fire after {micros} µs + join"),
+            "timer, without its wait",
+        ),
+    ]
+}
+
 fn pools() -> Vec<Row> {
     let of = |(name, units): (&str, u32)| {
         let scopes = [
@@ -355,17 +400,22 @@ fn pools() -> Vec<Row> {
         ]
     };
     let tasks = [("empty tasks", 0), ("tasks of 1 µs", 1_000)].into_iter().flat_map(of);
-    let forks = [
-        forks::<2>("fib by join, 2 workers"),
-        forks::<12>("fib by join, cut off below 12, 2 workers"),
+    let calls = [
+        plain("five forks", fork_join::our_call),
+        plain("rayon, install", fork_join::rayon_install),
     ];
-    tasks.chain(forks).collect()
+    let calls = row(POOL, "a call from outside and back, 2 workers", "call", calls);
+    let forks = [
+        forks::<2>(32, "fib(32) by join, 2 workers"),
+        forks::<12>(27, "fib(27) by join, cut off below 12, 2 workers"),
+    ];
+    tasks.chain([calls]).chain(forks).collect()
 }
 
-fn forks<const CUT_OFF: u32>(name: &str) -> Row {
+fn forks<const CUT_OFF: u32>(number: u32, name: &str) -> Row {
     let all = [
-        counted("five forks", fork_join::ours::<CUT_OFF>),
-        counted("rayon, join", fork_join::rayon_join::<CUT_OFF>),
+        counted("five forks", move |n| fork_join::ours::<CUT_OFF>(number, n)),
+        counted("rayon, join", move |n| fork_join::rayon_join::<CUT_OFF>(number, n)),
     ];
     row(POOL, name, "join", all)
 }

@@ -75,6 +75,26 @@ impl Contestant for sync::BoundedSemaphore<Plain> {
     }
 }
 
+#[cfg(target_os = "linux")]
+impl Contestant for crate::hand::Semaphore {
+    const NAME: &'static str = "futex by hand";
+    type Actor = ();
+
+    fn new(permits: u32) -> Self {
+        Self::new(permits)
+    }
+
+    #[inline]
+    fn acquire(&self, (): &()) {
+        self.acquire();
+    }
+
+    #[inline]
+    fn release(&self, (): &()) {
+        self.release();
+    }
+}
+
 /// The usual semaphore of Rust programs: a number behind a lock with a condition.
 pub struct Counter<M>(M);
 
@@ -215,5 +235,7 @@ mod tests {
         check::<Counter<crate::monitor::Std<u32>>>();
         check::<Counter<crate::monitor::ParkingLot<u32>>>();
         check::<Tokio>();
+        #[cfg(target_os = "linux")]
+        check::<crate::hand::Semaphore>();
     }
 }
