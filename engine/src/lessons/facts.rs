@@ -1,7 +1,10 @@
 //! Facts: what the log of a run says, for properties and outcomes.
 
 use crate::log::{Activity, ActorScene, Event, EventKind, Label, Log, Scene};
-use crate::world::ObjectKind;
+use crate::world::{ObjectId, ObjectKind};
+
+/// The least state of a future that is through; see [`ObjectKind::Future`].
+const FINISHED: u32 = 2;
 
 /// The values at the end of the cells with this name, in the order in which they were made.
 pub(super) fn last_values(log: &Log, name: &str) -> Vec<u32> {
@@ -79,6 +82,16 @@ pub(super) fn all_are_through(log: &Log) -> bool {
 /// nothing where somebody is left behind.
 pub(super) fn when_all_are_through(log: &Log, facts: impl FnOnce() -> Vec<String>) -> Vec<String> {
     if all_are_through(log) { facts() } else { Vec::new() }
+}
+
+/// The last event of the first future that came neither to a result, nor to an error, nor was cancelled.
+pub(super) fn first_unfinished(log: &Log) -> Option<usize> {
+    let futures = log.names.objects.iter().zip(0..);
+    let futures = futures.filter(|((kind, _), _)| *kind == ObjectKind::Future);
+    let mut futures = futures.map(|(_, idx)| ObjectId(idx));
+    let scene = Scene::of(&log.events);
+    let unfinished = futures.find(|id| scene.object(*id).state < FINISHED)?;
+    log.events.iter().rposition(|event| event.object == unfinished)
 }
 
 /// How many actors slept at the same time at most, and the event at which that was first so.

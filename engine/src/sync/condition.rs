@@ -19,7 +19,7 @@ use super::line::Line;
 use super::lock::Lock;
 use super::locked::Locked;
 use super::mutual::{Mutual, NotOwner};
-use crate::world::{Act, ObjectKind, Operation, Ordering, Place, Word, World};
+use crate::world::{Act, Note, ObjectKind, Operation, Ordering, Place, Word, World};
 
 /// A condition on a [`Lock`] or an [`super::RLock`]. Several conditions may share a lock.
 ///
@@ -196,6 +196,9 @@ impl<W: World, L: Mutual<W>> Condition<W, L> {
                 let left = line.leave(&waiting);
                 self.n_waiting.fetch_sub(w, u32::from(left), HINT).await;
                 line.release().await;
+                if left {
+                    w.note(self.id, Note::GaveUp);
+                }
                 !left
             };
             let again = self.lock.operation(w, Act::Acquire, None, place);

@@ -142,6 +142,7 @@ impl<W: World> Event<W> {
                 break true;
             }
             if waited == Waited::TimedOut {
+                w.note(self.id, Note::GaveUp);
                 break false;
             }
         };

@@ -4,7 +4,7 @@ import time
 
 VARIANT = "while"  # while, if, early
 WAITERS = 3  # people; the last one is late
-NOTIFY = 1  # how many the baker wakes; all of them would be notify_all()
+NOTIFY = 1  # how many the baker wakes
 PAUSE = 50  # ms from one event to the next
 PATIENCE = 400  # ms until a waiter gives up
 
@@ -53,7 +53,10 @@ def baker():
         time.sleep(2 * PAUSE / 1000)  #: baking
     seen = loaves  #: load-baker
     loaves = seen + 1  #: store-baker
-    bread.notify(NOTIFY)  #: notify
+    if NOTIFY < WAITERS:
+        bread.notify(NOTIFY)  #: notify
+    else:
+        bread.notify_all()  #: notify-all
     bread.release()  #: open
 
 

@@ -43,6 +43,37 @@ fn n_eaten(log: &Log) -> usize {
     writers.filter(|name| *name == "waiter").count()
 }
 
+/// Where more or fewer were woken than the baker said: the index of its notify.
+fn miscounted(values: &Values, log: &Log) -> Option<usize> {
+    let at_bread = |event: &Event| log.names.object(event.object).is_some_and(|it| it.name == "bread");
+    let (mut notify, mut has_gone_on) = (None, false);
+    // Who has waited since before the notify, how many woke up, and how many of those who waited before
+    // it left when the baker had gone on.
+    let (mut early, mut n_woken, mut n_left_out) = (Vec::new(), 0_u32, 0_u32);
+    for (idx, event) in log.events.iter().enumerate() {
+        match (event.kind, event.act) {
+            (EventKind::Declared, Act::Notify) => notify = Some((idx, event.actor)),
+            (EventKind::Declared, Act::Wait | Act::WaitTimeout) if at_bread(event) => {
+                n_woken += 1;
+                early.retain(|actor| *actor != event.actor);
+                early.extend(notify.is_none().then_some(event.actor));
+            }
+            (EventKind::Declared, _) => {
+                has_gone_on |= notify.is_some_and(|(_, baker)| baker == event.actor);
+            }
+            (EventKind::GaveUp, _) if at_bread(event) => {
+                n_woken -= 1;
+                n_left_out += u32::from(has_gone_on && early.contains(&event.actor));
+            }
+            _ => {}
+        }
+    }
+    let n = values.number("notify");
+    let n = if n < values.number("waiters") { n } else { u32::MAX };
+    let is_wrong = n_woken > n || n_woken < n && n_left_out > 0;
+    notify.filter(|_| is_wrong).map(|(idx, _)| idx)
+}
+
 /// The condition.
 pub static LESSON: Lesson = Lesson {
     id: "condition",
@@ -66,17 +97,18 @@ pub static LESSON: Lesson = Lesson {
     words: &[],
     property: Property {
         text: text(
-            "the loaf is eaten, and no loaf that is not there",
-            "面包被吃掉，而且没有人吃到不存在的面包",
+            "as many wake as are told to, the loaf is eaten, and no loaf that is not there",
+            "叫几个就醒几个；面包被吃掉，而且没有人吃到不存在的面包",
         ),
-        broken_at: |_, log| {
+        broken_at: |values, log| {
             let fewer_than_none = writes(log, "loaves").find(|(_, e)| e.value.cast_signed() < 0);
             let in_vain = || {
                 let notify = (EventKind::Declared, Act::Notify);
                 let is_notify = |event: &Event| (event.kind, event.act) == notify;
                 log.events.iter().position(is_notify).filter(|_| n_eaten(log) == 0)
             };
-            fewer_than_none.map(|(idx, _)| idx).or_else(in_vain)
+            let miscounted = || miscounted(values, log);
+            fewer_than_none.map(|(idx, _)| idx).or_else(in_vain).or_else(miscounted)
         },
     },
     file: file!(),
@@ -165,7 +197,11 @@ impl<W: World> Bakery<W> {
         }
         let seen = self.loaves.load(w).await; //: load-baker
         self.loaves.store(w, seen + 1).await; //: store-baker
-        self.bread.notify(w, self.notify).await.unwrap(); //: notify
+        if self.notify < self.waiters.into() {
+            self.bread.notify(w, self.notify).await.unwrap(); //: notify
+        } else {
+            self.bread.notify_all(w).await.unwrap(); //: notify-all
+        }
         held.release().await; //: open
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use super::super::facts::first_unfinished;
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::pool::{Exception, Executor, Future};
@@ -52,7 +53,10 @@ pub static LESSON: Lesson = Lesson {
     picture: Picture::Objects,
     phases: &[],
     words: &["child"],
-    property: Property::claimed(text("every future gets a result", "每个 future 都会有结果")),
+    property: Property {
+        text: text("every future gets a result", "每个 future 都会有结果"),
+        broken_at: |_, log| first_unfinished(log),
+    },
     file: file!(),
     outcome: printed,
     start,

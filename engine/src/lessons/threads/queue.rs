@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::super::facts::prints;
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::queue::{Fifo, GetError, PutError};
@@ -56,10 +57,30 @@ pub static LESSON: Lesson = Lesson {
     picture: Picture::Objects,
     phases: &[],
     words: &[],
-    property: Property::claimed(text(
-        "join returns when all is done, and whoever asks for too much is refused",
-        "全部完成 join 才返回；要求过多会被拒绝",
-    )),
+    property: Property {
+        text: text(
+            "join returns when all is done, and whoever asks for too much is refused",
+            "全部完成 join 才返回；要求过多会被拒绝",
+        ),
+        broken_at: |values, log| {
+            let refusals = match values.variant() {
+                "timeouts" => &["Full", "Full", "Empty", "Empty"][..],
+                "join" => &["ValueError"],
+                _ => &["get: ShutDown", "put: ShutDown"],
+            };
+            let (mut refusals, mut n_items) = (refusals.iter(), 0);
+            let untrue = prints(log).find(|(_, event)| match log.names.text(event.place) {
+                "item {}" => {
+                    n_items += 1;
+                    false
+                }
+                "all done" => n_items < values.number("items"),
+                text => !text.starts_with("size") && refusals.next() != Some(&text),
+            });
+            let untrue = untrue.map(|(idx, _)| idx);
+            untrue.or_else(|| refusals.next().and(log.events.len().checked_sub(1)))
+        },
+    },
     file: file!(),
     outcome: printed,
     start,

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::super::facts::{n_actors, prints};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use crate::log::{Event, Scene};
 use crate::sync::{Lock, Mutual, RLock};
-use crate::world::World;
+use crate::world::{ObjectId, World};
 
 static VARIANTS: [Choice; 3] = [
     Choice::new(
@@ -34,6 +36,9 @@ static VARIANTS: [Choice; 3] = [
     ),
 ];
 
+/// The only object.
+const LOCK: ObjectId = ObjectId(0);
+
 /// The reentrant lock.
 pub static LESSON: Lesson = Lesson {
     id: "rlock",
@@ -53,10 +58,21 @@ pub static LESSON: Lesson = Lesson {
     picture: Picture::Objects,
     phases: &[],
     words: &[],
-    property: Property::claimed(text(
-        "everybody gets to its depth and out again",
-        "每个线程都能进到最里层并退出",
-    )),
+    property: Property {
+        text: text(
+            "everybody gets to its depth and out again, and a stranger is refused",
+            "每个线程都能进到最里层并退出，别的线程不能释放",
+        ),
+        broken_at: |values, log| {
+            let is_deep = |event: &Event| event.value == values.number("depth");
+            let is_refused = |event: &Event| log.names.text(event.place) == "RuntimeError";
+            let n_refused = prints(log).filter(|(_, event)| is_refused(event)).count();
+            let n_deep = prints(log).filter(|(_, event)| is_deep(event)).count();
+            let is_in = !Scene::of(&log.events).holdings.holders(LOCK).is_empty();
+            let as_it_should = n_deep == n_actors(log, "nester") && n_refused == n_actors(log, "stranger") && !is_in;
+            if as_it_should { None } else { log.events.len().checked_sub(1) }
+        },
+    },
     file: file!(),
     outcome: printed,
     start,

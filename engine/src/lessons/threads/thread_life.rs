@@ -1,8 +1,10 @@
 //! The life of a thread: new, started, finished; and what one may not do with it.
 
+use super::super::facts::prints;
 use super::super::param::text;
 use super::super::{Family, Lesson, Param, Picture, Property, Values, printed};
-use crate::sync::Event;
+use crate::log::Event;
+use crate::sync;
 use crate::thread::Thread;
 use crate::world::World;
 
@@ -20,14 +22,26 @@ pub static LESSON: Lesson = Lesson {
     picture: Picture::Objects,
     phases: &[],
     words: &["False", "True", "fine", "RuntimeError"],
-    property: Property::claimed(text(
-        "whoever asks for what cannot be gets an error and does not wait for ever",
-        "误用会报错，而不会永远卡住",
-    )),
+    property: Property {
+        text: text(
+            "whoever asks for what cannot be gets an error and does not wait for ever",
+            "误用会报错，而不会永远卡住",
+        ),
+        broken_at: |_, log| {
+            let untrue = |(line, (_, event)): &(usize, (usize, &Event))| {
+                SAYS.get(*line).is_none_or(|says| says.is_some_and(|word| word != event.value))
+            };
+            prints(log).enumerate().find(untrue).map(|(_, (idx, _))| idx)
+        },
+    },
     file: file!(),
     outcome: printed,
     start,
 };
+
+/// What each line says, where that does not depend on how long the work takes.
+const SAYS: [Option<u32>; 9] =
+    [Some(0), Some(3), None, None, Some(0), Some(2), Some(3), Some(3), Some(1)];
 
 /// What is printed of an attempt: "fine" or "RuntimeError".
 fn told<T, E>(attempt: Result<T, E>) -> u32 {
@@ -61,7 +75,7 @@ fn start<W: World>(values: &Values, world: &W) {
         loner.join(&w).await.unwrap(); //: join-loner
 
         // It waits for something that never happens. A daemon does not keep the run from ending.
-        let never = Event::new(&w, "never", 0);
+        let never = sync::Event::new(&w, "never", 0);
         let daemon = Thread::daemon(&w, "daemon", 0, move |w: W, _| async move {
             never.wait(&w).await; //: wait-for-ever
         });

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::facts::first_unfinished;
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::pool::{Exception, Executor, TaskError, as_completed};
@@ -61,10 +62,13 @@ pub static LESSON: Lesson = Lesson {
     phases: &[],
     // The numbers of the tasks are themselves; the words behind them are what else is printed.
     words: &["0", "1", "2", "3", "4", "5", "6", "7", "int", "list", "False", "True"],
-    property: Property::claimed(text(
-        "every future ends with a result, with an error or cancelled",
-        "每个 future 都以结果、异常或取消结束",
-    )),
+    property: Property {
+        text: text(
+            "every future ends with a result, with an error or cancelled",
+            "每个 future 都以结果、异常或取消结束",
+        ),
+        broken_at: |_, log| first_unfinished(log),
+    },
     file: file!(),
     outcome: printed,
     start,

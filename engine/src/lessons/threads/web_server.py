@@ -8,7 +8,7 @@ VARIANT = "sequence"  # sequence, pool
 REQUESTS = 1  # requests that come at the same time
 CALLS = 3  # slow calls for each request
 WORKERS = 3  # threads in the pool that all requests share
-PAUSE = 50  # ms that a call takes
+PAUSE = 50  # ms that the first call takes; the second takes twice as long, and so on
 
 moves = []  # +1 when a call begins, −1 when it ends
 pool = ThreadPoolExecutor(WORKERS)
@@ -16,7 +16,7 @@ pool = ThreadPoolExecutor(WORKERS)
 
 def call(number):
     moves.append(+1)
-    time.sleep(PAUSE / 1000)  #: call
+    time.sleep((number + 1) * PAUSE / 1000)  #: call
     moves.append(-1)
     return number
 
@@ -37,5 +37,5 @@ for request in requests:
     request.join()  #: join
 pool.shutdown()  #: shutdown
 
-# In sequence a request takes about CALLS × PAUSE; through a pool with room for all, one PAUSE.
+# In sequence a request takes the sum of its calls; through a pool with room for all, the longest.
 print(f"at most {max(itertools.accumulate(moves))} at once")

@@ -41,7 +41,7 @@ pub static LESSON: Lesson = Lesson {
         Param::number("requests", text("Requests at once", "同时的请求"), [1, 4], 1),
         Param::number("calls", text("Calls each", "每个请求的调用数"), [1, 6], 3),
         Param::number("workers", text("Workers", "工作线程"), [1, 6], 3),
-        Param::millis("pause", text("Time of a call", "每次调用的时间"), [1, 1000], 50),
+        Param::millis("pause", text("The quickest call", "最快一次调用的时间"), [1, 1000], 50),
     ],
     picture: Picture::Objects,
     phases: &[],
@@ -97,7 +97,7 @@ fn start<W: World>(values: &Values, world: &W) {
 }
 
 async fn call<W: World>(w: W, number: u32, plan: Plan) -> Result<u32, Exception> {
-    w.sleep(plan.pause).await; //: call
+    w.sleep((number + 1) * plan.pause).await; //: call
     Ok(number)
 }
 
