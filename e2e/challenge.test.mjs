@@ -4,7 +4,17 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { BROWSERS, axe } from "./harness.mjs";
-import { LIMIT, click, copy, keepWhatLeaves, laboratory, press, tooWide, until } from "./lab.mjs";
+import {
+    LIMIT,
+    click,
+    copy,
+    keepWhatLeaves,
+    laboratory,
+    press,
+    stands,
+    tooWide,
+    until,
+} from "./lab.mjs";
 
 const PHONE = { width: 390, height: 844 };
 const UPDATE = "#/lost-update?challenge=break";
@@ -32,19 +42,11 @@ const isCounted = (page) =>
 const isSolved = (page) =>
     until(page, "it is solved", () => document.querySelector(".challenge .verdict.good"));
 
-const isAt = (page, step) =>
-    until(
-        page,
-        `step ${step} is shown`,
-        (step) => document.querySelector(".timeline input").valueAsNumber === step,
-        step,
-    );
-
 // Lets these go, one after the other.
 async function go(page, names, step = 0) {
     for (const [idx, name] of names.entries()) {
         await click(page, `Go, ${name}`);
-        await isAt(page, step + idx + 1);
+        await stands(page, step + idx + 1);
     }
 }
 
@@ -76,7 +78,7 @@ for (const kind of BROWSERS) {
             assert.match((await shown(page)).verdict, /It went well/);
             await page.evaluate(() => document.activeElement.blur());
             await press(page, "ArrowLeft", 3);
-            await isAt(page, 1);
+            await stands(page, 1);
             await go(page, [other, one, other], 1);
             await isSolved(page);
             const solved = await shown(page);
@@ -103,12 +105,12 @@ for (const kind of BROWSERS) {
                 const all = await page.$$(rows);
                 await all[who].focus();
                 await press(page, "Enter");
-                await isAt(page, step + 1);
+                await stands(page, step + 1);
             }
             await isSolved(page);
             assert.match(await page.$eval(".outcome", (one) => one.innerText), /Deadlock/);
             await click(page, "Start over");
-            await isAt(page, 0);
+            await stands(page, 0);
             await until(page, "it is begun anew", () => !document.querySelector(".outcome"));
         });
 

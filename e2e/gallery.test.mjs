@@ -4,7 +4,18 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { BROWSERS, axe, launch, open, serve } from "./harness.mjs";
-import { LIMIT, click, copy, fill, keepWhatLeaves, laboratory, press, until, valueOf } from "./lab.mjs";
+import {
+    LIMIT,
+    click,
+    copy,
+    fill,
+    keepWhatLeaves,
+    laboratory,
+    press,
+    stands,
+    until,
+    valueOf,
+} from "./lab.mjs";
 
 const PHONE = { width: 390, height: 844 };
 const UPDATE = "#/lost-update?actors=3&rounds=2&tab=source";
@@ -23,14 +34,6 @@ const isOn = (page, title) =>
     until(page, `it is on '${title}'`, (title) => document.querySelector("h1").innerText === title, title);
 
 const cards = (page) => page.$$eval(".gallery .card strong", (all) => all.map((one) => one.innerText));
-
-const step = (page, n) =>
-    until(
-        page,
-        `step ${n} is shown`,
-        (n) => document.querySelector(".timeline input").valueAsNumber === n,
-        n,
-    );
 
 const clean = async (page, what) => {
     await until(page, "nothing moves", () =>
@@ -137,10 +140,10 @@ for (const kind of BROWSERS) {
             await press(page, "]");
             const second = label[1][0].replace("Next lesson: ", "");
             await isOn(page, second);
-            await step(page, 0);
+            await stands(page, 0);
             await page.goBack();
             await isOn(page, "The dining philosophers");
-            await step(page, 9);
+            await stands(page, 9);
             assert.equal(await valueOf(page, "meals"), "7");
             await page.goForward();
             await isOn(page, second);
@@ -177,7 +180,7 @@ for (const kind of BROWSERS) {
             const page = await visit(t, UPDATE);
             const forth = [];
             for (let n = 0; n <= 6; n += 1) {
-                await step(page, n);
+                await stands(page, n);
                 forth.push(await source(page));
                 await press(page, "ArrowRight");
             }
@@ -193,7 +196,7 @@ for (const kind of BROWSERS) {
             }
             for (let n = 6; n >= 0; n -= 1) {
                 await press(page, "ArrowLeft");
-                await step(page, n);
+                await stands(page, n);
                 assert.deepEqual(await source(page), forth[n], `step ${n}`);
             }
 
@@ -205,7 +208,7 @@ for (const kind of BROWSERS) {
             assert.match(text, /ROUNDS = 2/);
             const python = (line) => ({ [load]: "seen = x", [store]: "x = seen + 1" })[line] ?? null;
             for (let n = 0; n <= 6; n += 1) {
-                await step(page, n);
+                await stands(page, n);
                 const { at, next, took } = await source(page);
                 const wanted = Object.entries(forth[n].at).map(([who, line]) => [who, python(line)]);
                 assert.deepEqual(at, Object.fromEntries(wanted), `step ${n}`);
@@ -229,7 +232,7 @@ for (const kind of BROWSERS) {
             const files = new Set();
             for (let n = 1; n <= 12; n += 1) {
                 await press(page, "ArrowRight");
-                await step(page, n);
+                await stands(page, n);
                 await until(page, "somebody is in it", () => document.querySelector(".code .pin"));
                 files.add(await page.$eval(".source .file", (one) => one.selectedOptions?.[0].text ?? one.innerText));
             }

@@ -66,14 +66,18 @@ export const look = (page) =>
 export const last = (page) =>
     page.evaluate(() => Number(document.querySelector(".timeline input").max));
 
-// Waits until the page shows a step, and reads it.
-export async function at(page, step) {
-    await until(
+// Waits until the player stands at a step.
+export const stands = (page, step) =>
+    until(
         page,
         `step ${step} is shown`,
         (step) => document.querySelector(".timeline input").valueAsNumber === step,
         step,
     );
+
+// Waits until the page shows a step, and reads it.
+export async function at(page, step) {
+    await stands(page, step);
     return look(page);
 }
 

@@ -17,6 +17,7 @@ import {
     look,
     press,
     save,
+    stands,
     toTheEnd,
     until,
     valueOf,
@@ -430,12 +431,7 @@ for (const { kind, isolated } of KINDS) {
             const go = async (who, step) => {
                 await (await page.$$(".actor"))[who].focus();
                 await press(page, "Enter");
-                await until(
-                    page,
-                    `step ${step}`,
-                    (step) => document.querySelector(".timeline input").valueAsNumber === step,
-                    step,
-                );
+                await stands(page, step);
             };
             await go(0, 1);
             await go(1, 2);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { BROWSERS, axe } from "./harness.mjs";
-import { LIMIT, dinner, laboratory, press, tooWide, until } from "./lab.mjs";
+import { LIMIT, dinner, laboratory, press, stands, tooWide, until } from "./lab.mjs";
 
 const PHONE = { width: 390, height: 844 };
 const NAIVE = { solution: "naive", philosophers: 3, meals: 1, tab: "explore" };
@@ -52,15 +52,6 @@ const count = (page, n) =>
 // Waits until it is known which step decided the run in the player.
 const decided = (page) =>
     until(page, "the step that decides is marked", () => document.querySelector(".decisive"));
-
-// Waits until the player stands at this step.
-const stands = (page, step) =>
-    until(
-        page,
-        `step ${step} is shown`,
-        (step) => document.querySelector(".timeline input").valueAsNumber === step,
-        step,
-    );
 
 const step = (page) => page.$eval(".where", (one) => Number(/\d+/.exec(one.innerText)[0]));
 
