@@ -43,7 +43,7 @@ const rlock = () => ({
     state: ({ held }) => ["free", "held"][held.length] ?? `held ×${held.length}`,
 });
 
-const semaphore = (all) =>
+const semaphore = (all, isOpen = false) =>
     thing({
         slots: all,
         free: all,
@@ -51,9 +51,12 @@ const semaphore = (all) =>
         gave: (it) => void (it.free += 1),
         lets: ({ free }) => free > 0,
         stops: ({ free }) => free === 0,
+        // Whoever never took a permit may give one all the same.
+        isOpen,
+        places: ({ held, free }) => held.length + free,
         state({ free }) {
-            assert.ok(free >= 0 && free <= all, `${free} of ${all}`);
-            return `${free} of ${all} free`;
+            assert.ok(free >= 0 && (isOpen || free <= all), `${free} of ${all}`);
+            return free > all ? `${free} free` : `${free} of ${all} free`;
         },
     });
 
@@ -131,9 +134,14 @@ const future = (number) =>
     thing({
         slots: 1,
         word: null,
-        now: "pending",
+        // It is there when its task was submitted.
+        now: "none",
         becomes(it, now) {
-            const ways = { pending: ["running", "cancelled"], running: ["done", "failed"] };
+            const ways = {
+                none: ["pending"],
+                pending: ["running", "cancelled"],
+                running: ["done", "failed"],
+            };
             assert.ok(ways[it.now]?.includes(now), `from ${it.now} to ${now}`);
             it.now = now;
         },
@@ -146,8 +154,7 @@ const future = (number) =>
         state: ({ now }) => now,
     });
 
-// Where everybody `adds` one, those writes that are not in the sum are lost. In the schedules below
-// none undoes more than one other.
+// Where everybody `adds` one, those writes that are not in the sum are lost.
 const cell = (adds = false) =>
     thing({
         value: "0",
@@ -185,7 +192,8 @@ const DEEDS = [
     [
         /^(.+) gives (.+) back$/,
         (all, who, what) => {
-            leave(all[what].held, who);
+            const { held, isOpen } = all[what];
+            if (!isOpen || held.includes(who)) leave(held, who);
             all[what].gave?.(all[what]);
         },
     ],
@@ -201,7 +209,7 @@ const DEEDS = [
     ],
     [/^.+ turns (.+) (green|red)$/, (all, what, colour) => all[what].becomes(all[what], colour)],
     [/^.+ breaks (.+)$/, (all, what) => all[what].becomes(all[what])],
-    [/^(.+) is now (.+)$/, (all, what, state) => all[what].becomes(all[what], state)],
+    [/^(.+): now (.+)$/, (all, what, state) => all[what].becomes(all[what], state)],
     [
         /^.+ puts “(.+)” into (.+)$/,
         (all, item, what) => void (all[what].items = all[what].order(all[what].items, item)),
@@ -220,7 +228,7 @@ const DEEDS = [
     ],
     // What is done to no object.
     [/^data race on |^nothing has happened yet$/, () => {}],
-    [/ (prints “.*”|waits for .+ no longer)$/, () => {}],
+    [/ (prints “.*”|gives up on .+)$/, () => {}],
     [/ (comes to life|begins to run|goes on|comes to its end|is finished)$/, () => {}],
 ];
 
@@ -240,10 +248,13 @@ function follow(things, narration) {
 // The panel that an object must have.
 function panel(name, it) {
     const holders = [...new Set(it.held)];
+    // Who waits for all to be done wants nothing of it, and stays where it is.
+    const line = it.line.filter((who) => !it.joins?.includes(who));
     const [inSlots, outside] = it.hasLineInSlots
-        ? [[...it.line, ...holders], []]
-        : [holders, it.line];
-    const nEmpty = Math.max(0, it.slots - inSlots.length);
+        ? [[...line, ...holders], []]
+        : [holders, line];
+    const nPlaces = it.places?.(it) ?? it.slots;
+    const nEmpty = Math.max(0, nPlaces - inSlots.length);
     const written = it.writer ? `written by ${it.writer}` : null;
     const listed = (what, all) => (all.length > 0 ? `${what} ${all.join(", ")}` : null);
     const told = [
@@ -264,7 +275,8 @@ function panel(name, it) {
         items: it.items,
         next: it.items.slice(0, 1),
         value: it.value ?? null,
-        note: it.loss ? `✕ ${it.loss}` : written,
+        writer: written,
+        loss: it.loss ? `✕ ${it.loss}` : null,
         lamp: it.lamp ?? null,
     };
 }
@@ -318,7 +330,8 @@ const read = (page) =>
                 items: names(inside),
                 next: names(inside.filter((item) => item.is.includes("next"))),
                 value: text(".value"),
-                note: text(".loss") ?? text(".writer"),
+                writer: text(".writer"),
+                loss: text(".loss"),
                 lamp: lamp?.classList[0] ?? null,
             };
         });
@@ -352,6 +365,12 @@ const RUNS = [
         things: () => ({ "the places": semaphore(2) }),
         course: { "the places": PLACES },
         most: { "the places": 1 },
+    },
+    {
+        // One permit too many makes room for one more.
+        link: "#/semaphore?actors=3&places=2&extra=1",
+        things: () => ({ "the places": semaphore(2, true) }),
+        course: { "the places": /^2 of 2 free > 3 free > .*> 3 free$/ },
     },
     {
         link: "#/event?actors=3&late=1",
@@ -402,10 +421,10 @@ const RUNS = [
         course: {
             "the pool": "2 workers > shut down",
             "the backlog": /^0 inside > 1 inside > .*> 0 inside > shut down$/,
-            "future 0": "pending > running > done",
-            "future 1": "pending > running > done",
-            "future 2": "pending > running > done",
-            "future 3": "pending > running > done",
+            "future 0": "none > pending > running > done",
+            "future 1": "none > pending > running > done",
+            "future 2": "none > pending > running > done",
+            "future 3": "none > pending > running > done",
         },
         most: { "the backlog": 2, "future 0": 1 },
     },
@@ -414,10 +433,10 @@ const RUNS = [
         link: "#/thread-pool?variant=errors&workers=2",
         things: () => ({ "the pool": pool(2), "the backlog": queue(FIFO), ...futures(4) }),
         course: {
-            "future 0": "pending > running > failed",
-            "future 1": "pending > running > done",
-            "future 2": "pending > running > done",
-            "future 3": "pending > cancelled",
+            "future 0": "none > pending > running > failed",
+            "future 1": "none > pending > running > done",
+            "future 2": "none > pending > running > done",
+            "future 3": "none > pending > cancelled",
         },
         most: { "the backlog": 2, "future 1": 1 },
     },
@@ -449,6 +468,11 @@ const RUNS = [
         },
     },
     {
+        link: "#/queue?variant=join",
+        things: () => ({ "the items": { ...queue(FIFO, 5), joins: ["main"] } }),
+        course: { "the items": /^0 of 5 > 1 of 5 > .*> 1 of 5 > 0 of 5$/ },
+    },
+    {
         // What is inside when it is shut down still comes out.
         link: "#/queue?variant=shutdown",
         things: () => ({ "the items": queue(FIFO, 5) }),
@@ -476,6 +500,13 @@ const RUNS = [
         },
     },
     {
+        // One store undoes two additions of the other.
+        link: "#/lost-update?actors=2&rounds=2&policy=person&picks=0.0-1.1-2.1-3.1-4.1-5.0-6.0-7.0",
+        things: () => ({ x: cell(true) }),
+        course: { x: "0 > 1 > 2 > 1 > 2" },
+        losses: { 6: "✕ Adder 0 undid the write of adder 1 (2 lost)" },
+    },
+    {
         // Both have read 1 when each writes 2; before and after that they take turns.
         link: "#/lost-update?rounds=2&policy=person&picks=0.0-1.0-2.0-3.1-4.0-5.1-6.1-7.1",
         things: () => ({ x: cell(true) }),
@@ -500,7 +531,9 @@ function checkStep(things, names, before, now) {
         const rest = line.slice(things[what].notified);
         assert.deepEqual(things[what].line, rest, "who came first may go");
     }
-    for (const [idx, name] of names.entries()) {
+    const isThere = (name) => things[name].now !== "none";
+    assert.equal(now.panels.length, names.filter(isThere).length, "nothing else is drawn");
+    for (const [idx, name] of names.filter(isThere).entries()) {
         const it = things[name];
         assert.deepEqual(now.panels[idx], panel(name, it));
         assert.ok(it.line.length === 0 || it.stops(it), `nobody waits for ${name}`);
@@ -512,15 +545,15 @@ function checkStep(things, names, before, now) {
 
 function checkCourse({ course, most = {}, losses = {} }, things, names, shown, lengths) {
     for (const [idx, name] of names.entries()) {
-        const stood = shown.map(({ panels }) => panels[idx].value ?? panels[idx].state);
+        // What comes later is behind what was there from the beginning.
+        const stood = shown.map(({ panels }) => panels[idx]?.value ?? panels[idx]?.state ?? "none");
         const changed = stood.filter((now, step) => now !== stood[step - 1]).join(" > ");
         const wanted = course[name] ?? /./;
         assert.ok(wanted.test?.(changed) ?? wanted === changed, `${name}: ${changed}`);
         if (name in most) assert.equal(Math.max(...lengths[idx]), most[name], `line of ${name}`);
         assert.notEqual(things[name].isNotified, false, `${name} was notified`);
-        const notes = shown.map(({ panels }) => panels[idx].note);
-        const marks = notes.map((note, step) => (note === notes[step - 1] ? null : note));
-        const found = Object.entries(marks).filter(([, note]) => note?.startsWith("✕"));
+        const told = shown.map(({ panels }) => panels[idx]?.loss ?? null);
+        const found = Object.entries(told).filter(([step, loss]) => loss && loss !== told[step - 1]);
         if (things[name].writer) assert.deepEqual(Object.fromEntries(found), losses);
     }
 }

@@ -46,7 +46,7 @@ pub struct ActorScene {
     pub held: Vec<ObjectId>,
     /// Whether the run ends without waiting for it.
     pub is_daemon: bool,
-    /// The cells it has read and not written since, each with how often it had been written then.
+    /// The cells it has read and not written since, each with how many writes its value rested on.
     reads: Vec<(ObjectId, u32)>,
 }
 
@@ -65,7 +65,14 @@ pub struct ObjectScene {
     pub items: Vec<u32>,
     /// Who waits for it, in the order in which they came.
     pub waiting: Vec<ActorId>,
+    /// How much more often it was taken than given back: the permits of a semaphore may be given back by
+    /// whoever took none.
+    pub n_out: i32,
+    /// Whether anything happened to it.
+    pub was_touched: bool,
     n_writes: u32,
+    /// How many of these writes the value rests on.
+    n_kept: u32,
 }
 
 /// Somebody wrote a value that was made of an old one, and so undid what was written in between.
@@ -143,6 +150,7 @@ impl Scene {
 
     fn apply_to_object(&mut self, event: &Event) {
         let object = slot(&mut self.objects, event.object.idx());
+        object.was_touched = true;
         match event.kind {
             EventKind::Blocked => object.waiting.push(event.actor),
             EventKind::Woken => object.waiting.retain(|actor| *actor != event.actor),
@@ -157,14 +165,19 @@ impl Scene {
             }
             EventKind::Read => {
                 object.value = Some(event.value);
-                let n_writes = object.n_writes;
+                let n_kept = object.n_kept;
                 let reads = &mut slot(&mut self.actors, event.actor.idx()).reads;
                 reads.retain(|(read, _)| *read != event.object);
-                reads.push((event.object, n_writes));
+                reads.push((event.object, n_kept));
             }
             EventKind::Wrote => self.apply_write(event),
-            EventKind::Got => self.holdings.got(event.object, event.actor),
+            EventKind::Got => {
+                object.n_out += 1;
+                self.holdings.got(event.object, event.actor);
+            }
             EventKind::GaveBack | EventKind::UsedUp => {
+                // What is used up stays out.
+                object.n_out -= i32::from(event.kind == EventKind::GaveBack);
                 if let Some(holder) = self.holdings.gave_back(event.object, event.actor) {
                     let held = &mut slot(&mut self.actors, holder.idx()).held;
                     held.iter().position(|id| *id == event.object).map(|at| held.remove(at));
@@ -177,18 +190,19 @@ impl Scene {
     fn apply_write(&mut self, event: &Event) {
         let reads = &mut slot(&mut self.actors, event.actor.idx()).reads;
         let at = reads.iter().position(|(read, _)| *read == event.object);
-        let n_writes_read = at.map(|at| reads.remove(at).1);
+        let n_kept_read = at.map(|at| reads.remove(at).1);
         let object = slot(&mut self.objects, event.object.idx());
-        if let (Some(n_writes), Some(of)) = (n_writes_read, object.writer)
-            && n_writes != object.n_writes
-            && of != event.actor
+        // Who wrote without having read meant to undo nothing.
+        object.n_kept = n_kept_read.unwrap_or(object.n_kept) + 1;
+        object.n_writes += 1;
+        let (n, by) = (object.n_writes - object.n_kept, event.actor);
+        if let Some(of) = object.writer
+            && n > object.loss.map_or(0, |loss| loss.n)
         {
-            let n = object.loss.map_or(0, |loss| loss.n) + 1;
-            object.loss = Some(Loss { of, by: event.actor, n });
+            object.loss = Some(Loss { of, by, n });
         }
         object.value = Some(event.value);
         object.writer = Some(event.actor);
-        object.n_writes += 1;
     }
 
     fn apply_to_actor(&mut self, event: &Event) {

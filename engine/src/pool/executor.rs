@@ -52,12 +52,15 @@ pub struct Executor<W: World>(Arc<Inner<W>>);
 
 struct Inner<W: World> {
     tasks: Fifo<W, Task<W>>,
-    /// How many tasks were submitted: the next one's number.
-    n_tasks: W::Word,
+    /// The next task's number, times two; and 1 more when no more are taken.
+    next_task: W::Word,
     /// How many workers are not through.
     n_workers: W::Word,
     id: W::Object,
 }
+
+/// The pool takes no more tasks.
+const CLOSED: u32 = 1;
 
 impl<W: World> Clone for Executor<W> {
     fn clone(&self) -> Self {
@@ -73,7 +76,7 @@ impl<W: World> Executor<W> {
         let id = world.register(ObjectKind::Pool { workers: n_workers }, name, idx);
         let pool = Self(Arc::new(Inner {
             tasks: Fifo::new(world, "backlog", idx, None),
-            n_tasks: world.word(id, 0),
+            next_task: world.word(id, 0),
             n_workers: world.word(id, n_workers),
             id,
         }));
@@ -166,11 +169,20 @@ impl<W: World> Executor<W> {
         F: FnOnce(W) -> Fut + Send + 'static,
         Fut: Awaitable<Output = Result<T, Exception>> + 'static,
     {
-        // Relaxed: each gets a number of its own, and no more is asked of it.
-        let number = self.0.n_tasks.fetch_add(w, 1, Ordering::Relaxed).await;
+        // Relaxed: each gets a number of its own. Whether the pool is closed is for the queue to say; here it
+        // is only found out soon enough to make nothing.
+        let next = self.0.next_task.fetch_add(w, 2, Ordering::Relaxed).await;
+        if next & CLOSED != 0 {
+            return Err(ShutDown);
+        }
+        let number = next >> 1;
         let future = Future::new(w, self.0.id, number);
         let task = Task::new(number, future.clone(), call);
-        self.0.tasks.put(w, task).await.map_err(|_| ShutDown)?;
+        if self.0.tasks.put(w, task).await.is_err() {
+            // Closed meanwhile: nobody has this future, and nothing will come of it.
+            future.cancel_unseen(w).await;
+            return Err(ShutDown);
+        }
         Ok(future)
     }
 }
@@ -179,6 +191,8 @@ impl<W: World> Inner<W> {
     /// Lets no more tasks in. Gives those that are to be cancelled.
     async fn close(&self, w: &W, cancel_pending: bool) -> Vec<Task<W>> {
         w.note(self.id, Note::State(1));
+        // Relaxed: see `submit_now`.
+        self.next_task.fetch_or(w, CLOSED, Ordering::Relaxed).await;
         self.tasks.shutdown(w, false).await;
         let mut to_cancel = Vec::new();
         while cancel_pending && let Ok(task) = self.tasks.try_get(w).await {

@@ -101,6 +101,7 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     /// The future of a task that `pool` has not begun.
     pub(super) fn new(w: &W, pool: W::Object, number: u32) -> Self {
         let id = w.register(ObjectKind::Future, "future", number as u16);
+        w.note(id, Note::State(PENDING));
         Self(Arc::new(Inner {
             state: w.word(id, PENDING),
             begun: w.word(pool, NOT_BEGUN),
@@ -319,6 +320,11 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
             Some(Err(exception)) => Err(TaskError::Failed(exception.clone())),
             None => Err(TaskError::Cancelled),
         }
+    }
+
+    /// Nothing will come of a task that its pool did not take.
+    pub(super) async fn cancel_unseen(&self, w: &W) {
+        self.leave_pending(w, CANCELLED).await;
     }
 
     // --- what its task does with it --------------------------------------------------------------

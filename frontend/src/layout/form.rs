@@ -98,6 +98,9 @@ pub struct Form {
 }
 
 impl Form {
+    /// As many places are drawn at most for those who have it.
+    pub const MOST_SLOTS: usize = 24;
+
     /// The form of an object's panel in a run of `n_actors`; the longest word for an item has
     /// `longest_word` letters. On a phone, which `is_narrow`, there is little width.
     pub fn new(
@@ -112,10 +115,10 @@ impl Form {
             ObjectKind::Cell { .. } => Self::bare(12.5, 7.4),
             ObjectKind::Future => Self::future(chip),
             ObjectKind::Semaphore { permits } => {
-                Self::held(chip, permits.clamp(1, 24) as usize, n_actors, 5)
+                Self::held(chip, (permits as usize).clamp(1, Self::MOST_SLOTS), n_actors, 5)
             }
             ObjectKind::Barrier { parties } => {
-                let slots = parties.clamp(1, 24) as usize;
+                let slots = (parties as usize).clamp(1, Self::MOST_SLOTS);
                 Self { waiting: None, ..Self::held(chip, slots, 0, 5) }
             }
             ObjectKind::ReadersWriter => Self::held(chip, n_actors.min(6), others, 3),

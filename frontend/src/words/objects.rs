@@ -50,8 +50,8 @@ pub fn state(kind: ObjectKind, object: &ObjectScene, n_holders: usize) -> String
         }
         ObjectKind::Lock | ObjectKind::Resource | ObjectKind::RLock => "state.held",
         ObjectKind::Semaphore { permits } => {
-            (n, all) = ((permits as usize).saturating_sub(n_holders), permits);
-            "state.permits"
+            (n, all) = (n_free(permits, object), permits);
+            if n > all as usize { "state.more_permits" } else { "state.permits" }
         }
         ObjectKind::Barrier { parties } if object.state == 0 => {
             (n, all) = (object.waiting.len() + n_holders, parties);
@@ -77,6 +77,11 @@ pub fn state(kind: ObjectKind, object: &ObjectScene, n_holders: usize) -> String
         _ => return t!(format!("state.{}", kind.state(object.state))).into_owned(),
     };
     spaced(&fill(key, &[("n", &n.to_string()), ("all", &all.to_string())]))
+}
+
+/// How many permits of a semaphore are free, which had so many at first.
+pub fn n_free(permits: u32, object: &ObjectScene) -> usize {
+    permits.saturating_add_signed(-object.n_out) as usize
 }
 
 /// Everything that its panel shows.

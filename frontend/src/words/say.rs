@@ -70,6 +70,10 @@ pub fn say(lesson: &Lesson, names: &Names, event: &Event) -> Option<String> {
             value = phase.to_owned();
             "say.phase"
         }
+        // Whoever left says so, and whoever comes next will say as what.
+        EventKind::State if kind == Some(ObjectKind::ReadersWriter) && event.value == 0 => {
+            return None;
+        }
         EventKind::State => {
             let state = kind.map_or("", |kind| kind.state(event.value));
             own_key = Some(format!("say.state.{state}"));

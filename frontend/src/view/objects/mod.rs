@@ -89,10 +89,15 @@ pub fn Objects(props: &Props) -> Html {
         .iter()
         .enumerate()
         .map(|(idx, rect)| actor(props, ActorId(idx as u16), *rect, &waits));
-    let panels = placed.iter().map(|Placed { id, kind, rect, form }| {
-        let (scene, id, kind, rect, form) = (&frame.scene, *id, *kind, *rect, *form);
-        panel::panel(&Panel { id, kind, rect, form, lesson, names, scene })
-    });
+    // What is not there yet leaves its place empty.
+    let is_there =
+        |id: ObjectId, kind| kind != ObjectKind::Future || frame.scene.object(id).was_touched;
+    let panels = placed.iter().filter(|it| is_there(it.id, it.kind)).map(
+        |Placed { id, kind, rect, form }| {
+            let (scene, id, kind, rect, form) = (&frame.scene, *id, *kind, *rect, *form);
+            panel::panel(&Panel { id, kind, rect, form, lesson, names, scene })
+        },
+    );
     // Where even the smallest letters leave too much, one scrolls, by keyboard as well.
     let needed_h = layout.h * layout.letter;
     let scrolls = w > 0.0 && !page_scrolls() && needed_h > h + 1.0;
@@ -173,8 +178,8 @@ fn actor(props: &Props, id: ActorId, rect: Rect, waits: &Deadlock) -> Html {
     let role = actor.is_daemon.then(|| t!("is.daemon").into_owned());
     let mut label =
         t!("is.actor", who = words::actor_caption(names, id), state = state).into_owned();
-    for more in [Some(&outlook).filter(|said| **said != state), role.as_ref()].into_iter().flatten()
-    {
+    let says_more = |said: &&String| !said.is_empty() && **said != state;
+    for more in [Some(&outlook).filter(says_more), role.as_ref()].into_iter().flatten() {
         label += &(t!("say.comma") + more.as_str());
     }
     if let Some((object, value, is_stale)) = &seen {

@@ -50,7 +50,7 @@ pub fn panel(panel: &Panel) -> Html {
                 <span class="state">{ state }</span>
             </div>
             if let Some((zone, n_slots)) = form.holders {
-                { slots(zone, if *kind == ObjectKind::RLock { 1 } else { n_slots.max(n_holders) }) }
+                { slots(zone, places(*kind, &object, n_slots, n_holders)) }
             }
             if let Some(belt) = form.belt { { belt_of(belt, *kind) } }
             if let Some(zone) = form.putters { { word_over(zone, &t!("see.putting")) } }
@@ -66,16 +66,31 @@ pub fn panel(panel: &Panel) -> Html {
     }
 }
 
+/// How many places are drawn for those who have it, and for how many they are laid out, where usually
+/// there are `n_slots`.
+pub fn places(kind: ObjectKind, object: &ObjectScene, n_slots: usize, n_in: usize) -> [usize; 2] {
+    let n = match kind {
+        ObjectKind::RLock => 1,
+        // One for each that is taken, and one for each that is free.
+        ObjectKind::Semaphore { permits } => {
+            (n_in + words::n_free(permits, object)).min(n_in.max(Form::MOST_SLOTS))
+        }
+        _ => n_slots.max(n_in),
+    };
+    [n, n.max(n_slots)]
+}
+
 /// What only some kinds have.
 fn inside(kind: ObjectKind, object: &ObjectScene, names: &Names) -> Html {
     match kind {
         ObjectKind::Cell { initial } => html! {
             <>
                 <output class="value">{ object.value.unwrap_or(initial) }</output>
+                if let Some(writer) = object.writer {
+                    <p class="writer">{ words::writer(names, writer) }</p>
+                }
                 if let Some(loss) = words::loss(names, object) {
                     <p class="loss"><span>{ "✕ " }</span>{ loss }</p>
-                } else if let Some(writer) = object.writer {
-                    <p class="writer">{ words::writer(names, writer) }</p>
                 }
             </>
         },
@@ -91,9 +106,9 @@ fn inside(kind: ObjectKind, object: &ObjectScene, names: &Names) -> Html {
     }
 }
 
-fn slots(zone: Zone, n: usize) -> Html {
+fn slots(zone: Zone, [n, room]: [usize; 2]) -> Html {
     let slot = |idx: usize| {
-        let at = zone.place(idx, n);
+        let at = zone.place(idx, room);
         let rect = Rect { x: at.x, y: at.y, w: zone.chip.w, h: zone.chip.h };
         html! { <span key={idx} class="slot" style={place(rect)} /> }
     };

@@ -7,6 +7,7 @@ use engine::world::{Act, ActorId, ObjectId, ObjectKind, Order};
 use yew::prelude::*;
 
 use super::Placed;
+use super::panel::places;
 use crate::layout::{Chip, Point, Rect};
 use crate::traces::{Item, Traces};
 use crate::words;
@@ -32,10 +33,10 @@ pub fn chips(names: &Names, scene: &Scene, placed: &[Placed], cards: &[Rect], ch
     let mut tokens = Vec::new();
     let keep_home = cards.len() * placed.len() <= PAIRS_AT_HOME;
     for Placed { id, kind, rect, form } in placed {
-        let places = standing(scene, *id, *kind, *form);
+        let stands = standing(scene, *id, *kind, *form);
         for (idx, card) in cards.iter().enumerate() {
             let actor = ActorId(idx as u16);
-            let mut found: Vec<_> = places.iter().filter(|(who, _, _)| *who == actor).collect();
+            let mut found: Vec<_> = stands.iter().filter(|(who, _, _)| *who == actor).collect();
             // However often a reentrant lock is held, its holder is one.
             if matches!(kind, ObjectKind::RLock) {
                 found.truncate(1);
@@ -109,28 +110,29 @@ fn standing(
 ) -> Vec<(ActorId, Point, &'static str)> {
     let holders = scene.holdings.holders(id);
     let waiting: &[ActorId] = scene.objects.get(id.idx()).map_or(&[], |object| &object.waiting);
-    let mut places = Vec::new();
+    let mut found = Vec::new();
     if let Some((zone, n_slots)) = form.holders {
         // Who waits at a barrier has taken a place in it; who came last acts for all.
         let is_barrier = matches!(kind, ObjectKind::Barrier { .. });
         let inside = if is_barrier { [waiting, holders].concat() } else { holders.to_vec() };
-        let n = n_slots.max(inside.len());
-        let at = |(idx, who): (usize, &ActorId)| (*who, zone.place(idx, n), "held");
-        places.extend(inside.iter().enumerate().map(at));
+        let [_, room] = places(kind, &scene.object(id), n_slots, inside.len());
+        let at = |(idx, who): (usize, &ActorId)| (*who, zone.place(idx, room), "held");
+        found.extend(inside.iter().enumerate().map(at));
     }
     let putters: Vec<ActorId> = match form.putters {
         Some(_) => waiting.iter().copied().filter(|who| puts(scene, *who, id, kind)).collect(),
         None => Vec::new(),
     };
-    let others: Vec<ActorId> =
-        waiting.iter().copied().filter(|who| !putters.contains(who)).collect();
+    let wants_none = |who| form.putters.is_some() && joins(scene, who);
+    let is_other = |who: &ActorId| !putters.contains(who) && !wants_none(*who);
+    let others: Vec<ActorId> = waiting.iter().copied().filter(is_other).collect();
     for (zone, line) in [(form.putters, &putters), (form.waiting, &others)] {
         if let Some(zone) = zone {
             let at = |(idx, who): (usize, &ActorId)| (*who, zone.place(idx, line.len()), "waits");
-            places.extend(line.iter().enumerate().map(at));
+            found.extend(line.iter().enumerate().map(at));
         }
     }
-    places
+    found
 }
 
 /// Whether who waits at a queue wants to put something in.
@@ -144,6 +146,12 @@ fn puts(scene: &Scene, who: ActorId, id: ObjectId, kind: ObjectKind) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether it waits for all items of a queue to be done: it wants none of them, and stays where it is.
+fn joins(scene: &Scene, who: ActorId) -> bool {
+    let declared = scene.actors.get(who.idx()).and_then(|actor| actor.declared);
+    declared.is_some_and(|declared| declared.act == Act::Join)
 }
 
 fn home(card: Rect, w: f64, h: f64) -> Point {
