@@ -11,7 +11,7 @@ use engine::lessons::{
     Check, Kind, Lesson, Listing, MAX_ACTORS, Plan, Policy, Scenario, Values, Verdict, catalogue,
     lesson,
 };
-use engine::log::{Ending, EventKind, Log};
+use engine::log::{Ending, Event, EventKind, Log};
 use engine::model::{Config, Random, Time};
 use engine::real::{self, Recorded};
 use everywhere::twice;
@@ -152,6 +152,43 @@ fn every_lesson_says_what_it_is_and_ends() {
                 }
             }
         }
+    }
+}
+
+/// What a lesson claims is no matter of course: in each of its variants some run does not keep it, or one
+/// with an event left out or with another value or text in it would not, or one of another variant.
+#[test]
+fn every_property_can_be_broken() {
+    let breaks = |values: &Values, seed| {
+        let lesson = values.lesson();
+        let breaks_in = |(ending, log): &(Ending, Log)| {
+            matches!(lesson.verdict(values, log, ending), Verdict::Broken { .. })
+        };
+        let (ending, log) = run(values, Policy::Random, seed);
+        let is_broken =
+            |events: Vec<Event>| breaks_in(&(ending.clone(), Log { events, ..log.clone() }));
+        let texts = log.events.iter().filter(|event| event.kind == EventKind::Printed);
+        let texts: BTreeSet<u16> = texts.map(|event| event.place).collect();
+        let is_broken_at = |idx: usize| {
+            let with = |change: &dyn Fn(&mut Vec<Event>)| {
+                let mut events = log.events.clone();
+                change(&mut events);
+                is_broken(events)
+            };
+            with(&|events| events.truncate(idx))
+                || with(&|events| _ = events.remove(idx))
+                || with(&|events| events[idx].value = events[idx].value.wrapping_add(1))
+                || texts.iter().any(|text| with(&|events| events[idx].place = *text))
+        };
+        let of_another = |other: &Values| breaks_in(&run(other, Policy::Random, seed));
+        is_broken(log.events.clone())
+            || (0..log.events.len()).any(is_broken_at)
+            || variants(lesson).iter().any(of_another)
+    };
+    for values in catalogue().flat_map(variants) {
+        let can_break = (0..20).any(|seed| breaks(&values, seed));
+        let scenario = Scenario { values, ..Scenario::new(catalogue().next().unwrap()) };
+        assert!(can_break, "nothing breaks what is claimed of {scenario}");
     }
 }
 

@@ -67,6 +67,11 @@ pub(super) fn sum_broken_at(log: &Log, name: &str, sum: u32) -> Option<usize> {
     first_loss(log).or_else(|| writes(log, name).last().map(|(idx, _)| idx))
 }
 
+/// The last event, where `is_broken` what is seen only in all of them.
+pub(super) fn at_the_end(log: &Log, is_broken: bool) -> Option<usize> {
+    log.events.len().checked_sub(1).filter(|_| is_broken)
+}
+
 /// How many actors there were with this name.
 pub(super) fn n_actors(log: &Log, name: &str) -> usize {
     log.names.actors.iter().filter(|label| label.name == name).count()

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Text, Values};
 use crate::log::{Ending, EventKind, Log};
 
-/// What must hold when a run has ended, beside that it ends at all and that no claim fails.
+/// What must hold when a run has ended, beside that it ends at all and that no check in it fails.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Property {
     /// As a clause.
@@ -31,11 +31,6 @@ pub enum Verdict {
 }
 
 impl Property {
-    /// A property that the program itself claims, so that a run that ends well kept it.
-    pub(super) const fn claimed(text: Text) -> Self {
-        Self { text, broken_at: |_, _| None }
-    }
-
     /// Whether it held in a run that ended like this.
     pub fn verdict(&self, values: &Values, log: &Log, ending: &Ending) -> Verdict {
         let event = match ending {

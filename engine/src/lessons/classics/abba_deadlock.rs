@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::super::facts::{at_the_end, prints};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use crate::log::{Event, Scene};
 use crate::sync::Lock;
 use crate::world::World;
 
@@ -51,7 +53,15 @@ pub static LESSON: Lesson = Lesson {
     picture: Picture::Objects,
     phases: &[],
     words: &[],
-    property: Property::claimed(text("both get both locks", "两个线程都能拿到两把锁")),
+    property: Property {
+        text: text("both get both locks", "两个线程都能拿到两把锁"),
+        broken_at: |_, log| {
+            let n_held = |(idx, event): (usize, &Event)| {
+                Scene::of(&log.events[..idx]).actors[event.actor.idx()].held.len()
+            };
+            at_the_end(log, !prints(log).map(n_held).eq([2, 2]))
+        },
+    },
     file: file!(),
     outcome: printed,
     start,

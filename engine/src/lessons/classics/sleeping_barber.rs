@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::facts::{events_of, n_actors, when_all_are_through};
+use super::super::facts::{at_the_end, events_of, n_actors, when_all_are_through};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
 use crate::log::EventKind;
@@ -50,10 +50,19 @@ pub static LESSON: Lesson = Lesson {
     picture: Picture::Objects,
     phases: &[],
     words: &[],
-    property: Property::claimed(text(
-        "whoever sits down is served, and whoever finds no chair leaves",
-        "坐下的都会被服务，没有椅子的会离开",
-    )),
+    property: Property {
+        text: text(
+            "whoever sits down is served, and whoever finds no chair leaves",
+            "坐下的都会被服务，没有椅子的会离开",
+        ),
+        broken_at: |_, log| {
+            let n = |kind, name| events_of(log, kind, name).count();
+            let n_seated = n(EventKind::Put, "chairs");
+            let n_came = n_seated + n(EventKind::GaveUp, "chairs");
+            let all_came = n_came == n_actors(log, "customer");
+            at_the_end(log, !all_came || n(EventKind::State, "haircut") != n_seated)
+        },
+    },
     file: file!(),
     outcome: |_, log| {
         when_all_are_through(log, || {

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
+use super::super::facts::at_the_end;
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
-use crate::philosophers::{Phase, Settings, Solution, actions, set_table};
+use crate::philosophers::{Phase, Settings, Solution, Tally, actions, set_table};
 use crate::world::World;
 
 /// The dining philosophers.
@@ -29,10 +30,13 @@ pub static LESSON: Lesson = Lesson {
     picture: Picture::Table,
     phases: &Phase::NAMES,
     words: &[],
-    property: Property::claimed(text(
-        "everybody eats as often as there are meals",
-        "每个人都吃完规定的次数",
-    )),
+    property: Property {
+        text: text("everybody eats as often as there are meals", "每个人都吃完规定的次数"),
+        broken_at: |values, log| {
+            let tally = Tally::of(values.number("philosophers") as u16, &log.events);
+            at_the_end(log, tally.seats.iter().any(|seat| seat.meals != values.number("meals")))
+        },
+    },
     file: file!(),
     outcome: |_, log| vec![json!(actions(log)).to_string()],
     start,

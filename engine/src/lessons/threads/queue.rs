@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::facts::prints;
+use super::super::facts::{at_the_end, prints};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::queue::{Fifo, GetError, PutError};
@@ -78,7 +78,7 @@ pub static LESSON: Lesson = Lesson {
                 text => !text.starts_with("size") && refusals.next() != Some(&text),
             });
             let untrue = untrue.map(|(idx, _)| idx);
-            untrue.or_else(|| refusals.next().and(log.events.len().checked_sub(1)))
+            untrue.or_else(|| at_the_end(log, refusals.next().is_some()))
         },
     },
     file: file!(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::facts::{n_actors, prints};
+use super::super::facts::{at_the_end, n_actors, prints};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::log::{Event, Scene};
@@ -70,7 +70,7 @@ pub static LESSON: Lesson = Lesson {
             let n_deep = prints(log).filter(|(_, event)| is_deep(event)).count();
             let is_in = !Scene::of(&log.events).holdings.holders(LOCK).is_empty();
             let as_it_should = n_deep == n_actors(log, "nester") && n_refused == n_actors(log, "stranger") && !is_in;
-            if as_it_should { None } else { log.events.len().checked_sub(1) }
+            at_the_end(log, !as_it_should)
         },
     },
     file: file!(),

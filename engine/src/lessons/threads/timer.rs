@@ -1,6 +1,6 @@
 //! A timer calls a function later, on a thread of its own, unless it is cancelled first.
 
-use super::super::facts::prints;
+use super::super::facts::{at_the_end, prints};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::thread::Timer;
@@ -50,7 +50,7 @@ pub static LESSON: Lesson = Lesson {
             let at_most = usize::from(!is_cancelled || after >= interval);
             let at_least = usize::from(!is_cancelled || after > interval);
             let too_many = rings.get(at_most).copied();
-            too_many.or((rings.len() < at_least).then_some(log.events.len().saturating_sub(1)))
+            too_many.or_else(|| at_the_end(log, rings.len() < at_least))
         },
     },
     file: file!(),

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::super::facts::{most_asleep, when_all_are_through};
+use super::super::facts::{at_the_end, most_asleep, prints, when_all_are_through};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use crate::log::Event;
 use crate::pool::{Exception, Executor};
 use crate::thread::Thread;
 use crate::world::World;
@@ -48,8 +49,8 @@ pub static LESSON: Lesson = Lesson {
     words: &[],
     property: Property {
         text: text(
-            "never are more calls under way than there are workers",
-            "同时进行的调用不超过线程数",
+            "every request gets its answers, and never are more calls under way than there are workers",
+            "每个请求都得到回答，同时进行的调用不超过线程数",
         ),
         broken_at: |values, log| {
             let most = match values.variant() {
@@ -57,7 +58,10 @@ pub static LESSON: Lesson = Lesson {
                 _ => values.number("requests"),
             };
             let (n, idx) = most_asleep(log);
-            (n > most as usize).then_some(idx)
+            let is_answer = |event: &Event| log.names.text(event.place) == "answers";
+            let n_answers = prints(log).filter(|(_, event)| is_answer(event)).count();
+            let too_many = (n > most as usize).then_some(idx);
+            too_many.or_else(|| at_the_end(log, n_answers != values.number("requests") as usize))
         },
     },
     file: file!(),
