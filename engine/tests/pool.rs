@@ -13,7 +13,7 @@ use engine::log::{Deadlock, Log};
 use engine::model::{Ending, Grain, Model};
 use engine::pool::{Exception, Executor, Future, ShutDown, TaskError, Until, as_completed, wait};
 use engine::real::{self, Plain, Recorded, Threads};
-use engine::sync::Event;
+use engine::sync::{Event, Lock};
 use engine::world::{ActorId, ObjectKind};
 use everywhere::{Diary, assert_nobody_panicked, run_in_model};
 use proptest::prelude::*;
@@ -376,6 +376,75 @@ fn as_completed_follows_completion() {
 }
 
 #[test]
+fn what_does_not_wait_tells_that_it_is_too_early() {
+    fn program<W: World>(world: &W) {
+        world.spawn("main", 0, |w| async move {
+            let pool = Executor::new(&w, "pool", 0, 2);
+            let (gate, seven) = submit_gated(&w, &pool, 0, Ok(7)).await;
+            let (other_gate, broken) = submit_gated(&w, &pool, 1, error("ValueError")).await;
+            let futures = [seven.clone(), broken.clone()];
+            let begin = w.now();
+            for future in &futures {
+                assert_eq!(future.try_result(&w).await, Err(TaskError::TimedOut));
+                assert_eq!(future.try_exception(&w).await, Err(TaskError::TimedOut));
+            }
+            let mut completed = as_completed(&w, &futures).await;
+            assert!(matches!(completed.try_next(&w).await, Err(TaskError::TimedOut)));
+            assert!(!pool.shutdown_timeout(&w, Duration::ZERO, false).await, "both are at it");
+            assert!(!pool.shutdown_timeout(&w, SOON, false).await, "both are at it");
+            assert!(w.now() - begin >= SOON);
+
+            other_gate.open.set(&w).await;
+            assert_eq!(broken.result(&w).await, failed("ValueError"));
+            assert_eq!(broken.try_result(&w).await, failed("ValueError"));
+            assert_eq!(broken.try_exception(&w).await, Ok(Some(Exception::new("ValueError"))));
+            // Who waits for the task's end may be told before who waits for what is completed.
+            let first = completed.next(&w).await.expect("two are to come");
+            assert_eq!(first.try_result(&w).await, failed("ValueError"));
+            assert!(matches!(completed.try_next(&w).await, Err(TaskError::TimedOut)));
+            let late = completed.next_timeout(&w, SOON).await;
+            assert!(matches!(late, Err(TaskError::TimedOut)), "it is still to come");
+
+            gate.open.set(&w).await;
+            let last = completed.next_timeout(&w, NEVER).await.ok().flatten();
+            assert_eq!(last.expect("one is to come").try_result(&w).await, Ok(7));
+            assert!(matches!(completed.try_next(&w).await, Ok(None)));
+            assert!(matches!(completed.next_timeout(&w, SOON).await, Ok(None)));
+            assert_eq!(seven.try_exception(&w).await, Ok(None));
+            assert!(pool.shutdown_timeout(&w, NEVER, false).await, "all are through");
+        });
+    }
+    keeps_everywhere!(program, N_SEEDS);
+}
+
+#[test]
+fn a_map_gives_what_is_there_and_waits_for_the_rest() {
+    fn program<W: World>(world: &W) {
+        world.spawn("main", 0, |w| async move {
+            let pool = Executor::new(&w, "pool", 0, 1);
+            let gate = Arc::new(Event::new(&w, "gate", 0));
+            let behind = gate.clone();
+            let task = move |w: W, number: u32| {
+                let gate = behind.clone();
+                async move {
+                    if number > 0 {
+                        gate.wait(&w).await;
+                    }
+                    Ok(number)
+                }
+            };
+            let mut numbers = pool.map(&w, 0..2, task).await.unwrap();
+            assert_eq!(numbers.next(&w).await, Some(Ok(0)));
+            assert_eq!(numbers.try_next(&w).await, Some(Err(TaskError::TimedOut)));
+            gate.set(&w).await;
+            assert_eq!(numbers.next(&w).await, Some(Ok(1)));
+            assert_eq!(numbers.try_next(&w).await, None);
+        });
+    }
+    keeps_everywhere!(program, N_SEEDS);
+}
+
+#[test]
 fn wait_is_for_one_or_an_exception_or_all_or_a_timeout() {
     fn program<W: World>(world: &W) {
         world.spawn("main", 0, |w| async move {
@@ -610,6 +679,46 @@ fn two_futures_that_wait_for_each_other_are_a_cycle_of_two_workers() {
 }
 
 /// A task that gives its own pool a task and waits for it.
+/// Somebody waits for the last of some futures, whose task waits for what that one has.
+fn lock_and_task<W: World>(
+    world: &W,
+    wait_for: impl AsyncFnOnce(&W, Vec<Future<W, u32>>) + Send + 'static,
+) {
+    let lock = Arc::new(Lock::new(world, "lock", 0));
+    world.spawn("main", 0, move |w| async move {
+        let pool = Executor::new(&w, "pool", 0, 1);
+        let _held = lock.acquire(&w).await;
+        let theirs = lock.clone();
+        let quick = pool.submit(&w, |_| async { Ok(1) }).await.unwrap();
+        let slow = pool.submit(&w, |w: W| async move {
+            theirs.acquire(&w).await.release().await;
+            Ok(2)
+        });
+        wait_for(&w, vec![quick, slow.await.unwrap()]).await;
+    });
+}
+
+#[test]
+fn who_waits_for_many_waits_for_whoever_does_the_last_one() {
+    fn all<W: World>(world: &W) {
+        lock_and_task(world, async |w, futures| drop(wait(w, &futures, Until::All, None).await));
+    }
+    fn one_by_one<W: World>(world: &W) {
+        lock_and_task(world, async |w, futures| {
+            let mut completed = as_completed(w, &futures).await;
+            while completed.next(w).await.is_some() {}
+        });
+    }
+    let cases = [endings(all, all), endings(one_by_one, one_by_one)];
+    for (ending, log) in cases.into_iter().flatten() {
+        let Ending::Deadlock(deadlock) = ending else { panic!("{ending:?}") };
+        let [("main", waits_for), ("worker", ObjectKind::Lock)] = cycle(&deadlock, &log)[..] else {
+            panic!("{deadlock:?}")
+        };
+        assert!(matches!(waits_for, ObjectKind::Future | ObjectKind::Pool { .. }));
+    }
+}
+
 fn parent_and_child<W: World>(world: &W, workers: u16) {
     world.spawn("main", 0, move |w| async move {
         let pool = Executor::new(&w, "pool", 0, workers);

@@ -100,7 +100,9 @@ fn no_more_can_be_done_than_was_put() {
             assert_eq!(now(queue.task_done(&w)), Err(TooManyTaskDone));
             now(queue.put(&w, round)).unwrap();
             assert_eq!(now(queue.get(&w)), Ok(round));
+            assert!(!now(queue.try_join(&w)) && !now(queue.join_timeout(&w, MOMENT)));
             assert_eq!(now(queue.task_done(&w)), Ok(()));
+            assert!(now(queue.try_join(&w)) && now(queue.join_timeout(&w, Duration::MAX)));
             now(queue.join(&w));
         }
     }
@@ -289,8 +291,12 @@ fn who_joins_waits_for_the_last_or_for_throwing_it_away() {
         let (boss, other) = (queue.clone(), queue.clone());
         world.spawn("joiner", 0, move |w| async move {
             w.sleep(MOMENT).await;
+            w.check(!queue.try_join(&w).await, "nothing is done");
+            w.check(!queue.join_timeout(&w, LONG).await, "one is still under way");
+            w.check(w.now() == MOMENT + LONG, "it was patient");
             queue.join(&w).await;
             w.check(w.now() >= 2 * LONG, "both are done");
+            w.check(queue.join_timeout(&w, LONG).await, "at once");
         });
         world.spawn("worker", 0, move |w| async move {
             w.check(other.get(&w).await == Ok(0), "there is one");

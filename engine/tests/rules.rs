@@ -39,6 +39,7 @@ fn a_thread_lives_once_and_others_join_it_as_often_as_they_like() {
                 assert!(me.is_alive(&w).await);
                 assert_eq!(me.join(&w).await, Err(JoinError::Oneself));
                 assert_eq!(me.join_timeout(&w, SOON).await, Err(JoinError::Oneself));
+                assert_eq!(me.try_join(&w).await, Err(JoinError::Oneself));
                 assert_eq!(me.start(&w).await, Err(AlreadyStarted));
                 theirs.wait(&w).await;
             };
@@ -47,6 +48,7 @@ fn a_thread_lives_once_and_others_join_it_as_often_as_they_like() {
             assert!(!thread.is_alive(&w).await, "not started");
             assert_eq!(thread.join(&w).await, Err(JoinError::NotStarted));
             assert_eq!(thread.join_timeout(&w, SOON).await, Err(JoinError::NotStarted));
+            assert_eq!(thread.try_join(&w).await, Err(JoinError::NotStarted));
 
             assert_eq!(thread.start(&w).await, Ok(()));
             assert_eq!(thread.start(&w).await, Err(AlreadyStarted));
@@ -56,6 +58,7 @@ fn a_thread_lives_once_and_others_join_it_as_often_as_they_like() {
                 assert_eq!(thread.join_timeout(&w, timeout).await, Ok(false));
                 assert!(w.now() - begin >= timeout);
             }
+            assert_eq!(thread.try_join(&w).await, Ok(false));
             let other = thread.clone();
             w.spawn("other", 0, move |w| async move {
                 assert_eq!(other.join(&w).await, Ok(()));
@@ -63,6 +66,7 @@ fn a_thread_lives_once_and_others_join_it_as_often_as_they_like() {
             go_on.set(&w).await;
             assert_eq!(thread.join(&w).await, Ok(()));
             assert_eq!(thread.join(&w).await, Ok(()), "and again");
+            assert_eq!(thread.try_join(&w).await, Ok(true));
             assert_eq!(thread.join_timeout(&w, Duration::ZERO).await, Ok(true));
             assert_eq!(thread.join_timeout(&w, NEVER).await, Ok(true));
             assert!(!thread.is_alive(&w).await);

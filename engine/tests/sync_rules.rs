@@ -14,8 +14,8 @@ use engine::explore::{Every, Search};
 use engine::log::{EventKind, Log, Scene};
 use engine::model::{Config, Ending, Grain, Model, Pct, Random, RoundRobin, Run, Time};
 use engine::sync::{
-    Barrier, BoundedPermit, BoundedSemaphore, Broken, Lock, Once, Precedence, ReadGuard,
-    ReadersWriter, Semaphore, TooManyPermits, TooManyReleases, WriteGuard,
+    Barrier, BoundedPermit, BoundedSemaphore, Broken, Condition, Lock, NotOwner, Once, Precedence,
+    ReadGuard, ReadersWriter, Semaphore, TooManyPermits, TooManyReleases, WriteGuard,
 };
 use engine::world::{ActorId, ObjectKind, Shared};
 use engine::{World, real};
@@ -333,6 +333,75 @@ fn no_time_runs_out_while_an_action_runs() {
         });
         (0..50).for_each(|seed| finishes(&mut run, seed));
     }
+}
+
+fn who_only_tries<W: World>(world: &W) {
+    let barrier = Arc::new(Barrier::new(world, "barrier", 0, 3));
+    let (first, second) = (barrier.clone(), barrier.clone());
+    world.spawn("main", 0, move |w| async move {
+        let other = Barrier::new(&w, "barrier", 1, 2);
+        w.check(other.try_wait(&w).await == Ok(None), "one more must come");
+        w.check(other.n_waiting(&w).await == 0, "nobody has come");
+        let index = loop {
+            match barrier.try_wait(&w).await {
+                Ok(None) => w.sleep(millis(1)).await,
+                Ok(Some(index)) => break index,
+                Err(Broken) => w.check(false, "whoever tries breaks nothing"),
+            }
+        };
+        w.check(index == 2, "the last one");
+        w.check(barrier.n_waiting(&w).await == 0, "all have gone");
+        barrier.abort(&w).await;
+        w.check(barrier.try_wait(&w).await == Err(Broken), "it is broken");
+    });
+    for (idx, barrier) in [(0, first), (1, second)] {
+        world.spawn("actor", idx, move |w| async move {
+            let index = barrier.wait(&w).await;
+            w.check(index.is_ok_and(|index| index < 2), "whoever tried came last");
+        });
+    }
+}
+
+#[test]
+fn who_only_tries_a_barrier_comes_last_or_not_at_all() {
+    everywhere!(who_only_tries);
+}
+
+/// Whether somebody notified who waited for nothing but the lock.
+fn let_go_for_a_moment<W: World>(world: &W, told: Arc<AtomicU32>) {
+    let lock = Arc::new(Lock::new(world, "lock", 0));
+    let changed = Arc::new(Condition::new(world, "changed", 0, lock.clone()));
+    let (their_lock, theirs) = (lock.clone(), changed.clone());
+    world.spawn("waiter", 0, move |w| async move {
+        w.check(changed.try_wait(&w).await == Err(NotOwner), "it has no lock");
+        let held = lock.acquire(&w).await;
+        let notified = changed.try_wait(&w).await;
+        w.check(notified.is_ok(), "it has the lock");
+        w.check(lock.release(&w).await.is_ok(), "it has it again");
+        std::mem::forget(held);
+        told.store(1 + u32::from(notified == Ok(true)), Ordering::SeqCst);
+    });
+    world.spawn("notifier", 0, move |w| async move {
+        let held = their_lock.acquire(&w).await;
+        w.check(theirs.notify(&w, 1).await.is_ok(), "it has the lock");
+        held.release().await;
+    });
+}
+
+#[test]
+fn who_lets_go_for_a_moment_may_be_notified_in_it() {
+    let told = Arc::new(AtomicU32::new(0));
+    let theirs = told.clone();
+    let mut run = Run::new(WORDS, move |world| let_go_for_a_moment(world, theirs.clone()));
+    let mut found = [false; 2];
+    for seed in 0..300 {
+        let notified = twice(&mut run, |run| {
+            assert_eq!(run.finish(&mut Random::new(seed)), Ending::Finished);
+            told.load(Ordering::SeqCst) == 2
+        });
+        found[usize::from(notified)] = true;
+    }
+    assert_eq!(found, [true; 2]);
 }
 
 #[test]

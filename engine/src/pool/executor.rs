@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::future::{Future, TaskError};
+use super::staff::Staff;
 use super::task::{Exception, Task};
 use crate::queue::Fifo;
 use crate::world::{Act, Note, ObjectKind, Operation, Ordering, Place, Role, Word, World};
@@ -54,8 +55,7 @@ struct Inner<W: World> {
     tasks: Fifo<W, Task<W>>,
     /// The next task's number, times two; and 1 more when no more are taken.
     next_task: W::Word,
-    /// How many workers are not through.
-    n_workers: W::Word,
+    staff: Staff<W>,
     id: W::Object,
 }
 
@@ -72,12 +72,11 @@ impl<W: World> Executor<W> {
     /// A pool with this many workers, called `name` number `idx` in the log. One without workers keeps
     /// what it is given until it is shut down; in Python it is a `ValueError`.
     pub fn new(world: &W, name: &'static str, idx: u16, workers: u16) -> Self {
-        let n_workers = u32::from(workers);
-        let id = world.register(ObjectKind::Pool { workers: n_workers }, name, idx);
+        let id = world.register(ObjectKind::Pool { workers: workers.into() }, name, idx);
         let pool = Self(Arc::new(Inner {
             tasks: Fifo::new(world, "backlog", idx, None),
             next_task: world.word(id, 0),
-            n_workers: world.word(id, n_workers),
+            staff: Staff::new(world, id, workers),
             id,
         }));
         for idx in 0..workers {
@@ -147,15 +146,38 @@ impl<W: World> Executor<W> {
         wait: bool,
         cancel_pending: bool,
     ) -> impl Awaitable<Output = ()> + 'a {
-        let place = Location::caller();
-        let [close, join] = [Act::Shutdown, Act::Join].map(|act| self.operation(act, place));
+        let join = self.operation(Act::Join, Location::caller());
+        let close = self.close(w, cancel_pending, join.place);
         async move {
-            for task in w.operation(close, self.0.close(w, cancel_pending)).await {
-                task.cancel(w.clone()).await;
-            }
+            close.await;
             if wait {
-                w.operation(join, self.0.join(w)).await;
+                w.operation(join, self.0.staff.until_left(w, None)).await;
             }
+        }
+    }
+
+    /// The same, and waits for at most `timeout` of the world's time until all workers are through. Gives
+    /// whether they are. Python's `shutdown` has no timeout.
+    #[track_caller]
+    pub fn shutdown_timeout<'a>(
+        &'a self,
+        w: &'a W,
+        timeout: Duration,
+        cancel_pending: bool,
+    ) -> impl Awaitable<Output = bool> + 'a {
+        let join = self.operation(Act::JoinTimeout, Location::caller());
+        let close = self.close(w, cancel_pending, join.place);
+        async move {
+            close.await;
+            let left = async move { self.0.staff.until_left(w, w.deadline(timeout)).await };
+            w.operation(join, left).await
+        }
+    }
+
+    async fn close(&self, w: &W, cancel_pending: bool, place: Place) {
+        let close = self.operation(Act::Shutdown, place);
+        for task in w.operation(close, self.0.close(w, cancel_pending)).await {
+            task.cancel(w.clone()).await;
         }
     }
 
@@ -201,17 +223,6 @@ impl<W: World> Inner<W> {
         to_cancel
     }
 
-    /// Waits until all workers are through.
-    async fn join(&self, w: &W) {
-        loop {
-            let n = self.n_workers.load(w, Ordering::SeqCst).await;
-            if n == 0 {
-                break;
-            }
-            self.n_workers.wait(w, n, None).await;
-        }
-    }
-
     async fn work(&self, w: &W) {
         // A worker belongs to its pool: whoever waits for the pool waits for its workers.
         w.note(self.id, Note::Got);
@@ -219,8 +230,7 @@ impl<W: World> Inner<W> {
             task.run(w.clone()).await;
         }
         w.note(self.id, Note::GaveBack);
-        self.n_workers.fetch_sub(w, 1, Ordering::SeqCst).await;
-        self.n_workers.wake(w, u32::MAX).await;
+        self.staff.leave(w).await;
     }
 }
 
@@ -243,6 +253,20 @@ impl<W: World, T: Clone + Send + Sync + 'static> Map<W, T> {
         }
     }
 
+    /// Gives the next result if it is there; else [`TaskError::TimedOut`], and it is still the next one.
+    #[track_caller]
+    pub fn try_next<'a>(
+        &'a mut self,
+        w: &'a W,
+    ) -> impl Awaitable<Output = Option<Result<T, TaskError>>> + 'a {
+        let place = Location::caller();
+        async move {
+            let result = self.futures.front()?.result_now(w, place).await;
+            self.go_on_after(&result);
+            Some(result)
+        }
+    }
+
     /// Waits for the next result, for at most `timeout` of the world's time. One that is not in time
     /// is still the next one. Python's timeout is one for all results together.
     #[track_caller]
@@ -254,10 +278,14 @@ impl<W: World, T: Clone + Send + Sync + 'static> Map<W, T> {
         let place = Location::caller();
         async move {
             let result = self.futures.front()?.result_within(w, Some(timeout), place).await;
-            if !matches!(result, Err(TaskError::TimedOut)) {
-                self.futures.pop_front();
-            }
+            self.go_on_after(&result);
             Some(result)
+        }
+    }
+
+    fn go_on_after(&mut self, result: &Result<T, TaskError>) {
+        if !matches!(result, Err(TaskError::TimedOut)) {
+            self.futures.pop_front();
         }
     }
 }

@@ -71,9 +71,9 @@ impl fmt::Display for TaskError {
 
 impl std::error::Error for TaskError {}
 
-/// What it is to wait for what a task will give.
-pub(super) fn awaiting(timeout: Option<Duration>) -> Act {
-    if timeout.is_some() { Act::ResultTimeout } else { Act::Result }
+/// What it is to wait for what a task will give, for ever or not.
+pub(super) fn awaiting(end: Option<Duration>) -> Act {
+    if end.is_some() { Act::ResultTimeout } else { Act::Result }
 }
 
 /// What a task will give. Cheap to clone; all clones are of the same task.
@@ -89,7 +89,17 @@ struct Inner<W: World, T> {
     callbacks: Locked<W, Vec<Callback<W, T>>>,
 }
 
-type Callback<W, T> = Box<dyn FnOnce(W, Future<W, T>) -> Boxed<'static> + Send>;
+/// What to call when a future is through.
+pub(super) struct Callback<W: World, T> {
+    /// Whose it is, for whoever may want it no longer.
+    of: usize,
+    call: Call<W, T>,
+}
+
+type Call<W, T> = Box<dyn FnOnce(W, Future<W, T>) -> Boxed<'static> + Send>;
+
+/// A callback that stays.
+const ANYBODYS: usize = 0;
 
 impl<W: World, T> Clone for Future<W, T> {
     fn clone(&self) -> Self {
@@ -140,6 +150,33 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         self.result_within(w, Some(timeout), Location::caller())
     }
 
+    /// Gives the result if it is there.
+    ///
+    /// # Errors
+    /// [`TaskError`] when there is none, or not yet: then it is [`TaskError::TimedOut`], as in Python with a
+    /// timeout of 0.
+    #[track_caller]
+    pub fn try_result<'a>(&'a self, w: &'a W) -> impl Awaitable<Output = Result<T, TaskError>> + 'a
+    where
+        T: Clone,
+    {
+        self.result_now(w, Location::caller())
+    }
+
+    pub(super) fn result_now<'a>(
+        &'a self,
+        w: &'a W,
+        place: Place,
+    ) -> impl Awaitable<Output = Result<T, TaskError>> + 'a
+    where
+        T: Clone,
+    {
+        w.operation(self.operation(Act::Ask, place), async move {
+            self.state_now(w).await?;
+            self.value()
+        })
+    }
+
     pub(super) fn result_within<'a>(
         &'a self,
         w: &'a W,
@@ -167,6 +204,20 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         self.exception_within(w, None, Location::caller())
     }
 
+    /// Gives what the task raised, if it did, when it is through.
+    ///
+    /// # Errors
+    /// [`TaskError::Cancelled`] when it never began, [`TaskError::TimedOut`] when it is not through.
+    #[track_caller]
+    pub fn try_exception<'a>(
+        &'a self,
+        w: &'a W,
+    ) -> impl Awaitable<Output = Result<Option<Exception>, TaskError>> + 'a {
+        w.operation(self.operation(Act::Ask, Location::caller()), async move {
+            self.raised(self.state_now(w).await?)
+        })
+    }
+
     /// Waits until the task is through, for at most `timeout` of the world's time, and gives what it
     /// raised, if it did.
     ///
@@ -188,11 +239,17 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         place: Place,
     ) -> impl Awaitable<Output = Result<Option<Exception>, TaskError>> + 'a {
         w.operation(self.operation(awaiting(timeout), place), async move {
-            match self.wait(w, timeout.and_then(|timeout| w.deadline(timeout)), place).await? {
-                CANCELLED => Err(TaskError::Cancelled),
-                _ => Ok(self.0.result.get().and_then(|result| result.as_ref().err().cloned())),
-            }
+            let deadline = timeout.and_then(|timeout| w.deadline(timeout));
+            self.raised(self.wait(w, deadline, place).await?)
         })
+    }
+
+    /// What the task raised, if it did, by the state in which it came to its end.
+    fn raised(&self, state: u32) -> Result<Option<Exception>, TaskError> {
+        match state {
+            CANCELLED => Err(TaskError::Cancelled),
+            _ => Ok(self.0.result.get().and_then(|result| result.as_ref().err().cloned())),
+        }
     }
 
     /// Calls the task off if no worker has begun it. Gives whether it is cancelled now.
@@ -249,11 +306,12 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         Fut: Awaitable<Output = ()> + 'static,
     {
         let operation = self.operation(Act::AddCallback, Location::caller());
-        let callback: Callback<W, T> = Box::new(|w: W, future| {
+        let call: Call<W, T> = Box::new(|w: W, future| {
             W::boxed(async move {
                 let _ = caught(|| callback(w, future)).await;
             })
         });
+        let callback = Callback { of: ANYBODYS, call };
         async move {
             let too_late = w.operation(operation, self.add_callback(w, callback)).await;
             self.call_back(w, too_late).await;
@@ -264,6 +322,42 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         Operation { act, object: self.0.id, ready_when: None, deadline: None, place }
     }
 
+    /// Has `call` called when the task is through or cancelled, unless it is so already, until `of` wants
+    /// it no longer. Gives whether it will be called.
+    pub(super) async fn call_when_through<F>(
+        &self,
+        w: &W,
+        of: usize,
+        call: impl FnOnce(W, Self) -> F + Send + 'static,
+    ) -> bool
+    where
+        F: Awaitable<Output = ()> + 'static,
+    {
+        let call = Box::new(|w: W, future| W::boxed(async move { call(w, future).await }));
+        self.add_callback(w, Callback { of, call }).await.is_none()
+    }
+
+    /// Forgets what was to be called for `of`.
+    pub(super) async fn call_no_more(&self, w: &W, of: usize) {
+        if self.0.state.load(w, LOOK).await & CALLBACKS != 0 {
+            let mut callbacks = self.0.callbacks.hold(w).await;
+            callbacks.retain(|callback| callback.of != of);
+            callbacks.release().await;
+        }
+    }
+
+    /// Waits until the task is through or cancelled, as one operation. Gives whether it is.
+    pub(super) fn through<'a>(
+        &'a self,
+        w: &'a W,
+        deadline: Option<Duration>,
+        place: Place,
+    ) -> impl Awaitable<Output = bool> + 'a {
+        w.operation(self.operation(awaiting(deadline), place), async move {
+            self.wait(w, deadline, place).await.is_ok()
+        })
+    }
+
     /// Waits until the task is through or cancelled, and gives that state.
     async fn wait(
         &self,
@@ -272,12 +366,17 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         place: Place,
     ) -> Result<u32, TaskError> {
         let Inner { state, pool, .. } = &*self.0;
+        let mut round = 0;
         loop {
             let seen = state.load(w, LOOK).await;
+            if seen & STATE < DONE && round < w.spins() {
+                w.relax(round);
+                round += 1;
+                continue;
+            }
             let waited = match seen & STATE {
                 PENDING => {
-                    let act = if deadline.is_some() { Act::ResultTimeout } else { Act::Result };
-                    let (ready_when, object) = (None, *pool);
+                    let (act, ready_when, object) = (awaiting(deadline), None, *pool);
                     let operation = Operation { act, object, ready_when, deadline: None, place };
                     w.operation(operation, self.until_begun(w, deadline)).await
                 }
@@ -292,8 +391,8 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
                 }
                 through => return Ok(through),
             };
-            if waited == Waited::TimedOut && self.state(w).await < DONE {
-                return Err(TaskError::TimedOut);
+            if waited == Waited::TimedOut {
+                return self.state_now(w).await;
             }
         }
     }
@@ -306,6 +405,12 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         }
     }
 
+    /// The state in which the task came to its end, if it has.
+    async fn state_now(&self, w: &W) -> Result<u32, TaskError> {
+        Some(self.state(w).await).filter(|state| *state >= DONE).ok_or(TaskError::TimedOut)
+    }
+
+    /// The state of the task, as of a moment ago.
     async fn state(&self, w: &W) -> u32 {
         self.0.state.load(w, LOOK).await & STATE
     }
@@ -423,12 +528,36 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     /// Calls them, outside of any operation: what they do is the program's own.
     async fn call_back(&self, w: &W, callbacks: impl IntoIterator<Item = Callback<W, T>>) {
         for callback in callbacks {
-            callback(w.clone(), self.clone()).await;
+            (callback.call)(w.clone(), self.clone()).await;
         }
     }
 
     /// Whether there is an exception.
     pub(super) fn has_failed(&self) -> bool {
         matches!(self.0.result.get(), Some(Err(_)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Executor, Until, wait};
+    use super::*;
+    use crate::block;
+    use crate::real::Plain;
+
+    #[test]
+    fn who_waited_in_vain_is_forgotten() {
+        let w = Plain::solo();
+        let pool = Executor::new(&w, "pool", 0, 0);
+        let submit = |value: u32| block(pool.submit(&w, move |_| async move { Ok(value) }));
+        let futures = [1, 2].map(|value| submit(value).unwrap().unwrap());
+        block(futures[0].add_done_callback(&w, |_, _| async {})).unwrap();
+        for until in [Until::First, Until::FirstException, Until::All] {
+            let [done, _] = block(wait(&w, &futures, until, Some(Duration::ZERO))).unwrap();
+            assert!(done.is_empty(), "nobody does them");
+            let n_callbacks =
+                |future: &Future<_, _>| block(future.0.callbacks.hold(&w)).unwrap().len();
+            assert_eq!(futures.each_ref().map(n_callbacks), [1, 0], "{until:?}");
+        }
     }
 }

@@ -9,6 +9,7 @@ mod executor;
 mod fork_join;
 mod future;
 mod many;
+mod staff;
 mod task;
 
 pub use executor::{Executor, Map, ShutDown};

@@ -181,7 +181,31 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
     #[track_caller]
     pub fn join<'a>(&'a self, w: &'a W) -> impl Future<Output = ()> + 'a {
         let operation = self.operation(Act::Join, None, Location::caller());
-        w.operation(operation, self.tasks.join(w, &self.store))
+        w.operation(operation, async move {
+            self.tasks.join(w, &self.store, None).await;
+        })
+    }
+
+    /// Whether all items that were put in are done; does not wait for it.
+    #[track_caller]
+    pub fn try_join<'a>(&'a self, w: &'a W) -> impl Future<Output = bool> + 'a {
+        let operation = self.operation(Act::Ask, None, Location::caller());
+        w.operation(operation, self.tasks.are_done(w, &self.store))
+    }
+
+    /// Waits until all items that were put in are done, for at most `timeout` of the world's time. Gives
+    /// whether they are. Python's `join` has no timeout.
+    #[track_caller]
+    pub fn join_timeout<'a>(
+        &'a self,
+        w: &'a W,
+        timeout: Duration,
+    ) -> impl Future<Output = bool> + 'a {
+        let operation = self.operation(Act::JoinTimeout, None, Location::caller());
+        w.operation(
+            operation,
+            async move { self.tasks.join(w, &self.store, w.deadline(timeout)).await },
+        )
     }
 
     /// Lets nothing more in: from now on, and for all who wait for room, putting fails. Getting goes

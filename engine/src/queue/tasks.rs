@@ -11,11 +11,12 @@
 //! consistent, so at least one of them sees the other.
 
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use super::error::TooManyTaskDone;
 use super::store::Store;
 use super::tag::Tag;
-use crate::world::{Ordering, Word, World};
+use crate::world::{Ordering, Waited, Word, World};
 
 pub(crate) struct Tasks<W: World, T> {
     done: W::Word,
@@ -55,17 +56,31 @@ impl<W: World, T: Tag + Send + 'static> Tasks<W, T> {
         Ok(())
     }
 
-    /// Waits until all items are done.
-    pub async fn join(&self, w: &W, store: &impl Store<W, T>) {
+    /// Whether all items are done, as of a moment ago.
+    pub async fn are_done(&self, w: &W, store: &impl Store<W, T>) -> bool {
+        self.done.load(w, Ordering::SeqCst).await == store.mark(w).await
+    }
+
+    /// Waits until all items are done; `false` when the deadline passed first.
+    pub async fn join(&self, w: &W, store: &impl Store<W, T>, deadline: Option<Duration>) -> bool {
+        for round in 0..w.spins() {
+            if self.are_done(w, store).await {
+                return true;
+            }
+            w.relax(round);
+        }
         self.joiners.fetch_add(w, 1, Ordering::SeqCst).await;
-        loop {
+        let are_done = loop {
             let seen = self.done.load(w, Ordering::SeqCst).await;
             if seen == store.mark(w).await {
-                break;
+                break true;
             }
-            self.done.wait(w, seen, None).await;
-        }
+            if self.done.wait(w, seen, deadline).await == Waited::TimedOut {
+                break self.are_done(w, store).await;
+            }
+        };
         // Relaxed: too high a count for a moment costs an empty wakeup, no more.
         self.joiners.fetch_sub(w, 1, Ordering::Relaxed).await;
+        are_done
     }
 }

@@ -98,6 +98,29 @@ impl<W: World> Barrier<W> {
         w.operation(operation, self.pass(w, None))
     }
 
+    /// Comes to the barrier if it is the last one, and lets all go; else nobody has come. Gives how many
+    /// had come before, or nothing if more must come. Python has no such thing: there whoever comes waits,
+    /// and with a timeout of 0 breaks the barrier.
+    ///
+    /// # Errors
+    /// [`Broken`] when the barrier is broken.
+    #[track_caller]
+    pub fn try_wait<'a>(
+        &'a self,
+        w: &'a W,
+    ) -> impl Future<Output = Result<Option<u32>, Broken>> + 'a {
+        let operation = self.operation(Act::Ask, None, Location::caller());
+        w.operation(operation, async move {
+            match self.enter(w).await? {
+                Entered::Last(last) => last.let_go().await.map(Some),
+                Entered::Early(line) => {
+                    line.release().await;
+                    Ok(None)
+                }
+            }
+        })
+    }
+
     /// Waits until all have come, or breaks the barrier after `timeout` of the world's time. Gives
     /// the same as [`Barrier::wait`].
     ///
@@ -232,20 +255,30 @@ impl<W: World> Barrier<W> {
         w.operation(self.operation(act, None, place), end).await
     }
 
-    /// Comes to the barrier and, unless it is the last one, waits to be called.
-    async fn come<'a>(&'a self, w: &'a W, deadline: Option<Duration>) -> Come<'a, W> {
-        let mut line = self.alone(w).await;
+    /// Is alone with the line of a barrier that is not broken.
+    async fn enter<'a>(&'a self, w: &'a W) -> Result<Entered<'a, W>, Broken> {
+        let line = self.alone(w).await;
         if self.look(w).await == BROKEN {
             line.release().await;
-            return Come::Through(Err(Broken));
+            return Err(Broken);
         }
         // Below the number of actors.
         let idx = line.len() as u32;
-        if idx + 1 >= self.parties {
-            return Come::Last(Last { barrier: self, w, line: Some(line), idx });
+        if idx + 1 < self.parties {
+            return Ok(Entered::Early(line));
         }
+        Ok(Entered::Last(Last { barrier: self, w, line: Some(line), idx }))
+    }
+
+    /// Comes to the barrier and, unless it is the last one, waits to be called.
+    async fn come<'a>(&'a self, w: &'a W, deadline: Option<Duration>) -> Come<'a, W> {
+        let mut line = match self.enter(w).await {
+            Err(Broken) => return Come::Through(Err(Broken)),
+            Ok(Entered::Last(last)) => return Come::Last(last),
+            Ok(Entered::Early(line)) => line,
+        };
         let waiting = line.join(w, self.id, None);
-        self.show(w, filling(idx + 1)).await;
+        self.show(w, filling(line.len() as u32)).await;
         line.release().await;
         if !waiting.wait(w, deadline).await {
             let mut line = self.alone(w).await;
@@ -273,6 +306,14 @@ impl<W: World> Barrier<W> {
         }
         line.release().await;
     }
+}
+
+/// How whoever is alone with the line would come.
+enum Entered<'a, W: World> {
+    /// More must come.
+    Early(Hold<'a, W, Waiters<W>>),
+    /// All others wait for it.
+    Last(Last<'a, W>),
 }
 
 /// How somebody came to a barrier.

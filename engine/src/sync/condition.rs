@@ -95,6 +95,16 @@ impl<W: World, L: Mutual<W>> Condition<W, L> {
         self.wait_until(w, w.deadline(timeout), Location::caller())
     }
 
+    /// Lets go of the lock and takes it again, and gives whether somebody notified in between: a wait that
+    /// waits for nothing but the lock, as Python's with a timeout of 0.
+    ///
+    /// # Errors
+    /// [`NotOwner`] when the calling actor does not hold the lock; nothing happens then.
+    #[track_caller]
+    pub fn try_wait<'a>(&'a self, w: &'a W) -> impl Future<Output = Result<bool, NotOwner>> + 'a {
+        self.wait_until(w, Some(w.now()), Location::caller())
+    }
+
     /// Waits, as often as needed, until `holds` gives true; not at all when it does at once.
     ///
     /// # Errors

@@ -66,7 +66,7 @@ impl<W: World> Event<W> {
         })
     }
 
-    /// Whether it is green, as of a moment ago.
+    /// Whether it is green, as of a moment ago: the wait that does not wait.
     #[track_caller]
     pub fn is_set<'a>(&'a self, w: &'a W) -> impl Future<Output = bool> + 'a {
         w.operation(self.operation(Act::Ask, Location::caller()), async move {

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::world::{
-    Act, Boxed, Note, ObjectKind, Operation, Ordering, Place, Role, Waited, Word, World,
+    Act, ActorId, Boxed, Note, ObjectKind, Operation, Ordering, Place, Role, Waited, Word, World,
 };
 
 /// An actor that can be started, and joined by others.
@@ -22,9 +22,10 @@ use crate::world::{
 /// | the word | meaning |
 /// | --- | --- |
 /// | 0 | new: nobody started it |
-/// | 1 | started |
-/// | 2 | finished |
-/// | 3 + actor | alive: it runs, as this actor |
+/// | 2 | started |
+/// | 4 | finished |
+/// | 6 + 2 · actor | alive: it runs, as this actor |
+/// | + 1 | somebody waits for its end |
 ///
 /// ```
 /// use engine::{World, model, thread::{JoinError, Thread}};
@@ -59,9 +60,15 @@ struct Life<W: World> {
 type Body<W> = Box<dyn FnOnce(W, Thread<W>) -> Boxed<'static> + Send>;
 
 const NEW: u32 = 0;
-const STARTED: u32 = 1;
-const FINISHED: u32 = 2;
-const ALIVE: u32 = 3;
+const STARTED: u32 = 2;
+const FINISHED: u32 = 4;
+const ALIVE: u32 = 6;
+const AWAITED: u32 = 1;
+
+/// The word of a thread that lives as `actor`.
+fn alive(actor: ActorId) -> u32 {
+    ALIVE + 2 * u32::from(actor.0)
+}
 
 /// A thread can be started only once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,6 +187,17 @@ impl<W: World> Thread<W> {
         w.operation(operation, async move { self.finished(w, None).await.map(|_| ()) })
     }
 
+    /// Whether it is through; does not wait for it.
+    ///
+    /// # Errors
+    /// [`JoinError`] when that can never be waited for.
+    #[track_caller]
+    pub fn try_join<'a>(&'a self, w: &'a W) -> impl Future<Output = Result<bool, JoinError>> + 'a {
+        w.operation(self.operation(Act::Ask, Location::caller()), async move {
+            self.is_through(w, self.0.word.load(w, Ordering::SeqCst).await)
+        })
+    }
+
     /// Waits until it is through, for at most `timeout` of the world's time. Gives whether it is.
     ///
     /// # Errors
@@ -200,7 +218,8 @@ impl<W: World> Thread<W> {
     #[track_caller]
     pub fn is_alive<'a>(&'a self, w: &'a W) -> impl Future<Output = bool> + 'a {
         w.operation(self.operation(Act::Ask, Location::caller()), async move {
-            ![NEW, FINISHED].contains(&self.0.word.load(w, Ordering::SeqCst).await)
+            let seen = self.0.word.load(w, Ordering::SeqCst).await;
+            ![NEW, FINISHED].contains(&(seen & !AWAITED))
         })
     }
 
@@ -212,27 +231,48 @@ impl<W: World> Thread<W> {
     fn begin<'a>(&'a self, w: &'a W) -> impl Future<Output = ()> + 'a {
         w.operation(self.operation(Act::Begin, Location::caller()), async move {
             w.note(self.0.id, Note::Got);
-            self.0.word.store(w, ALIVE + u32::from(w.me().0), Ordering::SeqCst).await;
+            // Added, so that who waits already is not forgotten.
+            self.0.word.fetch_add(w, alive(w.me()) - STARTED, Ordering::SeqCst).await;
         })
     }
 
     async fn finish(&self, w: &W) {
         w.note(self.0.id, Note::GaveBack);
-        self.0.word.store(w, FINISHED, Ordering::SeqCst).await;
-        self.0.word.wake(w, u32::MAX).await;
+        if self.0.word.swap(w, FINISHED, Ordering::SeqCst).await & AWAITED != 0 {
+            self.0.word.wake(w, u32::MAX).await;
+        }
+    }
+
+    /// Whether a thread with this word is through.
+    fn is_through(&self, w: &W, seen: u32) -> Result<bool, JoinError> {
+        match seen & !AWAITED {
+            FINISHED => Ok(true),
+            NEW => Err(JoinError::NotStarted),
+            own if own == alive(w.me()) => Err(JoinError::Oneself),
+            _ => Ok(false),
+        }
     }
 
     async fn finished(&self, w: &W, deadline: Option<Duration>) -> Result<bool, JoinError> {
+        let (word, order) = (&self.0.word, Ordering::SeqCst);
+        let mut round = 0;
         loop {
-            let seen = self.0.word.load(w, Ordering::SeqCst).await;
-            match seen {
-                FINISHED => return Ok(true),
-                NEW => return Err(JoinError::NotStarted),
-                _ if seen == ALIVE + u32::from(w.me().0) => return Err(JoinError::Oneself),
-                _ if self.0.word.wait(w, seen, deadline).await == Waited::TimedOut => {
-                    return Ok(false);
-                }
-                _ => {}
+            let seen = word.load(w, order).await;
+            if self.is_through(w, seen)? {
+                return Ok(true);
+            }
+            if round < w.spins() {
+                w.relax(round);
+                round += 1;
+                continue;
+            }
+            let marked = seen | AWAITED;
+            if seen != marked && word.compare_exchange(w, seen, marked, order, order).await.is_err()
+            {
+                continue;
+            }
+            if word.wait(w, marked, deadline).await == Waited::TimedOut {
+                return self.is_through(w, word.load(w, order).await);
             }
         }
     }

@@ -73,7 +73,16 @@ impl<W: World> Timer<W> {
         self.thread.join(w)
     }
 
-    /// The same for at most `timeout` of the world's time. Gives whether it is through.
+    /// Whether it is through; does not wait for it.
+    ///
+    /// # Errors
+    /// [`JoinError`] when that can never be waited for.
+    #[track_caller]
+    pub fn try_join<'a>(&'a self, w: &'a W) -> impl Future<Output = Result<bool, JoinError>> + 'a {
+        self.thread.try_join(w)
+    }
+
+    /// Waits the same for at most `timeout` of the world's time. Gives whether it is through.
     ///
     /// # Errors
     /// [`JoinError`] when that can never be waited for.

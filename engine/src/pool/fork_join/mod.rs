@@ -5,7 +5,7 @@
 //! | `life` | twice the number of tasks that are not through; lowest bit: shut down |
 //! | `queued` | how many tasks no worker has begun |
 //! | `n_tasks` | how many tasks were submitted: the next one's number |
-//! | `n_workers` | how many workers are not through |
+//! | `staff` | how many workers are not through; see [`super::staff`] |
 //!
 //! The first two change only under the lock of the queue, except that `life` shrinks when a task is
 //! through.
@@ -29,9 +29,11 @@ use std::collections::VecDeque;
 use std::future::Future as Awaitable;
 use std::panic::Location;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::executor::ShutDown;
 use super::future::Future;
+use super::staff::Staff;
 use super::task::{Exception, Panic};
 use crate::queue::{Stealer, WorkDeque};
 use crate::sync::locked::Locked;
@@ -87,7 +89,7 @@ struct Inner<W: World> {
     life: W::Word,
     queued: W::Word,
     n_tasks: W::Word,
-    n_workers: W::Word,
+    staff: Staff<W>,
     id: W::Object,
 }
 
@@ -133,7 +135,7 @@ impl<W: World> ForkJoin<W> {
             life: world.word(id, 0),
             queued: world.word(id, 0),
             n_tasks: world.word(id, 0),
-            n_workers: world.word(id, workers.into()),
+            staff: Staff::new(world, id, workers),
             id,
         });
         for (idx, deque) in (0..workers).zip(deques) {
@@ -165,8 +167,13 @@ impl<W: World> ForkJoin<W> {
             let number = self.0.n_tasks.fetch_add(w, 1, Ordering::Relaxed).await;
             let future = Future::new(w, self.0.id, number);
             let root = Box::new(Call { future: future.clone(), call });
-            w.whole(move || self.0.bring(w, root)).await?;
-            Ok(future)
+            match w.whole(move || self.0.bring(w, root)).await {
+                Ok(()) => Ok(future),
+                Err(shut_down) => {
+                    future.cancel_unseen(w).await;
+                    Err(shut_down)
+                }
+            }
         })
     }
 
@@ -179,15 +186,38 @@ impl<W: World> ForkJoin<W> {
         wait: bool,
         cancel_pending: bool,
     ) -> impl Awaitable<Output = ()> + 'a {
-        let place = Location::caller();
-        let [close, join] = [Act::Shutdown, Act::Join].map(|act| self.0.operation(act, place));
+        let join = self.0.operation(Act::Join, Location::caller());
+        let close = self.close(w, cancel_pending, join.place);
         async move {
-            for root in w.operation(close, w.whole(|| self.0.close(w, cancel_pending))).await {
-                root.cancel(w.clone()).await;
-            }
+            close.await;
             if wait {
-                w.operation(join, self.0.join(w)).await;
+                w.operation(join, self.0.staff.until_left(w, None)).await;
             }
+        }
+    }
+
+    /// The same, and waits for at most `timeout` of the world's time until all workers are through. Gives
+    /// whether they are.
+    #[track_caller]
+    pub fn shutdown_timeout<'a>(
+        &'a self,
+        w: &'a W,
+        timeout: Duration,
+        cancel_pending: bool,
+    ) -> impl Awaitable<Output = bool> + 'a {
+        let join = self.0.operation(Act::JoinTimeout, Location::caller());
+        let close = self.close(w, cancel_pending, join.place);
+        async move {
+            close.await;
+            let left = async move { self.0.staff.until_left(w, w.deadline(timeout)).await };
+            w.operation(join, left).await
+        }
+    }
+
+    async fn close(&self, w: &W, cancel_pending: bool, place: Place) {
+        let close = self.0.operation(Act::Shutdown, place);
+        for root in w.operation(close, w.whole(|| self.0.close(w, cancel_pending))).await {
+            root.cancel(w.clone()).await;
         }
     }
 }
@@ -252,17 +282,6 @@ impl<W: World> Inner<W> {
         roots.release().await;
         self.dormitory.call_all(w).await;
         to_cancel
-    }
-
-    /// Waits until all workers are through.
-    async fn join(&self, w: &W) {
-        loop {
-            let n = self.n_workers.load(w, Ordering::SeqCst).await;
-            if n == 0 {
-                break;
-            }
-            self.n_workers.wait(w, n, None).await;
-        }
     }
 }
 

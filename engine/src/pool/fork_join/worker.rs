@@ -12,7 +12,7 @@ use super::landing::Landing;
 use super::root::{OnWorker, Root};
 use super::{Berth, CAPACITY, Inner, Life};
 use crate::queue::{Steal, WorkDeque};
-use crate::world::{Act, Boxed, Note, Ordering, Place, Word, World};
+use crate::world::{Act, Boxed, Note, Place, World};
 
 /// What a worker offers to thieves.
 pub(super) struct Offered<W: World> {
@@ -271,9 +271,7 @@ impl<W: World> Worker<W> {
                 }
             }
             self.w.note(self.pool.id, Note::GaveBack);
-            let n_workers = &self.pool.n_workers;
-            n_workers.fetch_sub(&self.w, 1, Ordering::SeqCst).await;
-            n_workers.wake(&self.w, u32::MAX).await;
+            self.pool.staff.leave(&self.w).await;
         }
     }
 
