@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use engine::log::{Ending, EventKind, Log};
 use engine::pool::{Exception, Executor, Future, TaskError};
+use engine::queue::{Fifo, TooManyTaskDone};
 use engine::real::{Config, Plain, Record, Recorded, Run, Threads};
 use engine::sync::{
-    Barrier, BoundedSemaphore, Condition, Event, Lock, Mutual, NotOwner, Once, Precedence, RLock,
-    ReadersWriter, Semaphore, TooManyPermits,
+    Barrier, BoundedSemaphore, Condition, Event, Lock, Mutual, NotOwner, Once, Permit, Precedence,
+    RLock, ReadersWriter, Semaphore, TooManyPermits, TooManyReleases,
 };
 use engine::thread::Thread;
 use engine::world::{ActorId, Failure, Shared};
@@ -244,7 +245,26 @@ fn too_many<W: World>(world: &W) {
     let full = Arc::new(Semaphore::new(world, "full", 0, u32::MAX));
     world.spawn("actor", 0, move |w| async move {
         w.check(full.release(&w).await == Err(TooManyPermits), "there are as many as can be");
-        w.check(full.try_acquire(&w).await.is_some(), "and they are all there");
+        w.check(full.release_many(&w, 0).await.is_ok(), "that is none");
+        let permit = full.try_acquire(&w).await;
+        w.check(permit.is_some(), "and they are all there");
+        w.check(full.release_many(&w, 2).await == Err(TooManyPermits), "one is out");
+        w.check(full.release_many(&w, 1).await.is_ok(), "one is out");
+        permit.into_iter().for_each(Permit::forget);
+
+        let seats = BoundedSemaphore::new(&w, "seats", 0, 2);
+        let permit = seats.acquire(&w).await;
+        let too_many = Err(TooManyReleases { bound: 2 });
+        w.check(seats.release_many(&w, 2).await == too_many, "one is out");
+        w.check(permit.release().await.is_ok(), "one is out");
+        w.check(seats.release(&w).await == too_many, "none is out");
+
+        let queue = Fifo::new(&w, "queue", 0, Some(2));
+        w.check(queue.task_done(&w).await == Err(TooManyTaskDone), "nothing came in");
+        w.check(queue.put(&w, 7_u32).await.is_ok(), "there is room");
+        w.check(queue.task_done(&w).await.is_ok(), "one came in");
+        w.check(queue.task_done(&w).await == Err(TooManyTaskDone), "one came in");
+        w.check(queue.try_join(&w).await, "it is done");
     });
 }
 

@@ -143,8 +143,14 @@ pub fn casrot(n: u16) -> Searched {
 }
 
 /// The engine on `lastzero`.
+///
+/// # Panics
+/// When there are not (`n` + 3) · 2^(`n` - 2) classes.
 pub fn lastzero(n: u16) -> Searched {
-    search(Grain::Operations, Reduced::new(), u64::MAX, move |w| litmus::lastzero(w, n))
+    let found =
+        search(Grain::Operations, Reduced::new(), u64::MAX, move |w| litmus::lastzero(w, n));
+    assert_eq!(found.0, u64::from(n + 3) << (n - 2));
+    found
 }
 
 /// shuttle on lock and increment, depth first, up to `limit` executions.

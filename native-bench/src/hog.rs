@@ -25,25 +25,54 @@ pub struct Waits {
 }
 
 /// Beside one hog, the victim takes a lock up to `n_ops` times.
+///
+/// # Panics
+/// When both were inside at once.
 pub fn of_lock<L: lock::Contestant>(n_ops: u64) -> Waits {
-    let lock = Apart(L::new());
+    let (lock, room) = (Apart(L::new()), Apart(Room::default()));
     beside::<L::Actor>(
         1,
         n_ops,
-        |hog| lock.0.with(hog, || work(HOGGED)),
-        |victim, got| lock.0.with(victim, got),
+        |hog| lock.0.with(hog, || room.0.alone(|| work(HOGGED))),
+        |victim, got| lock.0.with(victim, || room.0.alone(&mut *got)),
     )
 }
 
 /// Beside two hogs that read, the victim takes a lock up to `n_ops` times to write.
+///
+/// # Panics
+/// When a reader was inside together with the writer.
 pub fn of_readers_writer<L: readers_writer::Contestant>(n_ops: u64) -> Waits {
-    let lock = Apart(L::new());
+    let (lock, room) = (Apart(L::new()), Apart(Room::default()));
     beside::<L::Actor>(
         2,
         n_ops,
-        |hog| lock.0.read(hog, || work(HOGGED)),
-        |victim, got| lock.0.write(victim, got),
+        |hog| lock.0.read(hog, || room.0.among_others(|| work(HOGGED))),
+        |victim, got| lock.0.write(victim, || room.0.alone(&mut *got)),
     )
+}
+
+/// Where one may be alone, or with others who may be there too.
+#[derive(Default)]
+struct Room {
+    is_taken: AtomicBool,
+}
+
+impl Room {
+    // Relaxed, here and below: what is checked is that the lock orders them.
+    fn alone(&self, body: impl FnOnce()) {
+        assert!(!self.is_taken.load(Ordering::Relaxed), "somebody is inside");
+        self.is_taken.store(true, Ordering::Relaxed);
+        body();
+        self.is_taken.store(false, Ordering::Relaxed);
+    }
+
+    fn among_others(&self, body: impl FnOnce()) {
+        let is_taken = || self.is_taken.load(Ordering::Relaxed);
+        assert!(!is_taken(), "somebody wants to be alone");
+        body();
+        assert!(!is_taken(), "somebody wants to be alone");
+    }
 }
 
 fn beside<A: Actor>(

@@ -106,6 +106,7 @@ impl<W: World> BoundedSemaphore<W> {
     ///
     /// # Errors
     /// [`TooManyReleases`] when fewer than `n` permits are out; nothing changes then.
+    #[inline]
     #[track_caller]
     pub fn release_many<'a>(
         &'a self,

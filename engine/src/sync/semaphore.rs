@@ -198,40 +198,64 @@ impl<W: World> Semaphore<W> {
         w.note(self.id, Note::GaveBack);
         self.permits.fetch_add(w, 1, Ordering::SeqCst).await;
         if self.waiters.load(w, Ordering::SeqCst).await > 0 {
-            self.permits.wake(w, 1).await;
+            w.seldom(move || self.permits.wake(w, 1)).await;
         }
     }
 
     /// Gives `n` permits back, unless there were more than `bound` free ones then.
     #[inline]
     pub(super) async fn give_within(&self, w: &W, n: u32, bound: u32) -> bool {
+        let is_given = w.often(move || self.add(w, n, bound)).await;
+        if is_given && self.waiters.load(w, Ordering::SeqCst).await > 0 {
+            w.seldom(move || self.permits.wake(w, n)).await;
+        }
+        is_given
+    }
+
+    #[inline]
+    async fn add(&self, w: &W, n: u32, bound: u32) -> bool {
         // Relaxed: a guess, which the exchange checks. Too many are an error of the program, however
         // soon it is seen.
-        let mut seen = self.permits.load(w, Ordering::Relaxed).await;
+        let seen = self.permits.load(w, Ordering::Relaxed).await;
         if !is_within(seen, n, bound) {
             return false;
         }
         // Noted before it is done, as in `give`.
         (0..n).for_each(|_| w.note(self.id, Note::GaveBack));
-        let (ordered, relaxed) = (Ordering::SeqCst, Ordering::Relaxed); // As above.
-        while let Err(now) =
-            self.permits.compare_exchange(w, seen, seen + n, ordered, relaxed).await
-        {
-            seen = now;
-            if !is_within(seen, n, bound) {
-                // Others gave back meanwhile: it was noted too soon.
-                (0..n).for_each(|_| w.note(self.id, Note::Got));
-                return false;
+        match self.exchange(w, seen, seen + n).await {
+            Ok(_) => true,
+            Err(now) => w.seldom(move || self.add_later(w, now, n, bound)).await,
+        }
+    }
+
+    /// The same after somebody else was quicker, and so there were `seen` free ones.
+    async fn add_later(&self, w: &W, mut seen: u32, n: u32, bound: u32) -> bool {
+        while is_within(seen, n, bound) {
+            match self.exchange(w, seen, seen + n).await {
+                Ok(_) => return true,
+                Err(now) => seen = now,
             }
         }
-        if self.waiters.load(w, Ordering::SeqCst).await > 0 {
-            self.permits.wake(w, n).await;
-        }
-        true
+        // Others gave back meanwhile: it was noted too soon.
+        (0..n).for_each(|_| w.note(self.id, Note::Got));
+        false
+    }
+
+    /// Changes the count by giving back. It is the word's own future, as in `Raw`.
+    #[inline]
+    fn exchange<'a>(
+        &'a self,
+        w: &'a W,
+        seen: u32,
+        new: u32,
+    ) -> impl Future<Output = Result<u32, u32>> + 'a {
+        // SeqCst: in one order with what waiters do. Relaxed: a new guess.
+        self.permits.compare_exchange(w, seen, new, Ordering::SeqCst, Ordering::Relaxed)
     }
 }
 
 /// Whether `n` more permits are no more than `bound`.
+#[inline]
 fn is_within(free: u32, n: u32, bound: u32) -> bool {
     free.checked_add(n).is_some_and(|total| total <= bound)
 }

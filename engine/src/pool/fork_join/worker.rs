@@ -118,6 +118,9 @@ impl<W: World> Worker<W> {
     /// "work first": the worker goes on with the child, and leaves what comes after it to thieves.
     /// Nothing is allocated unless a half is stolen, or has more than 32 bytes.
     ///
+    /// It has no form that gives up after a while: whoever joins does not wait but works, and its halves may
+    /// borrow from it until both are through.
+    ///
     /// More than 64 joins of one worker, one inside the other, are not offered to thieves any more, and
     /// neither is a half for which there is no room among those that are offered: the worker does both
     /// halves one after the other.
