@@ -167,6 +167,7 @@ const cell = (adds = false) =>
             const nLost = adds ? it.nWrites - value : 0;
             if (nLost > it.nLost) {
                 it.loss = `${upper(who)} undid the write of ${it.writer} (${nLost} lost)`;
+                it.by = who;
             }
             Object.assign(it, { value, writer: who, nLost });
         },
@@ -275,8 +276,9 @@ function panel(name, it) {
         items: it.items,
         next: it.items.slice(0, 1),
         value: it.value ?? null,
-        writer: written,
-        loss: it.loss ? `✕ ${it.loss}` : null,
+        // Who undid something is named with that, as long as nobody else has written.
+        writer: it.loss && it.by === it.writer ? null : written,
+        loss: it.loss ? `✕ ${it.by === it.writer ? it.loss : `${it.nLost} lost`}` : null,
         lamp: it.lamp ?? null,
     };
 }
@@ -553,7 +555,8 @@ function checkCourse({ course, most = {}, losses = {} }, things, names, shown, l
         if (name in most) assert.equal(Math.max(...lengths[idx]), most[name], `line of ${name}`);
         assert.notEqual(things[name].isNotified, false, `${name} was notified`);
         const told = shown.map(({ panels }) => panels[idx]?.loss ?? null);
-        const found = Object.entries(told).filter(([step, loss]) => loss && loss !== told[step - 1]);
+        const isNew = ([step, loss]) => loss?.includes("undid") && loss !== told[step - 1];
+        const found = Object.entries(told).filter(isNew);
         if (things[name].writer) assert.deepEqual(Object.fromEntries(found), losses);
     }
 }

@@ -255,16 +255,12 @@ impl<W: World> Thread<W> {
 
     async fn finished(&self, w: &W, deadline: Option<Duration>) -> Result<bool, JoinError> {
         let (word, order) = (&self.0.word, Ordering::SeqCst);
-        let mut round = 0;
+        // Nobody looks twice before it sleeps: a thread takes longer to start than one may look, and whoever
+        // looks holds it up.
         loop {
             let seen = word.load(w, order).await;
             if self.is_through(w, seen)? {
                 return Ok(true);
-            }
-            if round < w.spins() {
-                w.relax(round);
-                round += 1;
-                continue;
             }
             let marked = seen | AWAITED;
             if seen != marked && word.compare_exchange(w, seen, marked, order, order).await.is_err()

@@ -1,7 +1,7 @@
 //! What an object is and how it stands, in words: for its panel, and for who cannot see it.
 
 use engine::lessons::Lesson;
-use engine::log::{Names, ObjectScene, Scene};
+use engine::log::{Loss, Names, ObjectScene, Scene};
 use engine::world::{ActorId, ObjectId, ObjectKind, Order};
 use rust_i18n::t;
 
@@ -119,6 +119,11 @@ pub fn describe(lesson: &Lesson, names: &Names, scene: &Scene, id: ObjectId) -> 
 /// Who wrote a cell last.
 pub fn writer(names: &Names, who: ActorId) -> String {
     spaced(&fill("see.writer", &[("who", &actor(names, who))]))
+}
+
+/// How many writes were undone so far.
+pub fn n_lost(loss: Loss) -> String {
+    spaced(&fill("see.lost", &[("n", &loss.n.to_string())]))
 }
 
 /// Whose write was undone, and by whom.

@@ -2,7 +2,7 @@
 
 use engine::lessons::Lesson;
 use engine::log::{Names, ObjectScene, Scene};
-use engine::world::{ObjectId, ObjectKind, Order};
+use engine::world::{ActorId, ObjectId, ObjectKind, Order};
 use rust_i18n::t;
 use yew::prelude::*;
 
@@ -86,10 +86,13 @@ fn inside(kind: ObjectKind, object: &ObjectScene, names: &Names) -> Html {
         ObjectKind::Cell { initial } => html! {
             <>
                 <output class="value">{ object.value.unwrap_or(initial) }</output>
-                if let Some(writer) = object.writer {
+                // There is room for the whole story while nobody else has written since.
+                if let Some(writer) = object.writer.filter(|who| !tells_loss_by(object, *who)) {
                     <p class="writer">{ words::writer(names, writer) }</p>
-                }
-                if let Some(loss) = words::loss(names, object) {
+                    if let Some(loss) = object.loss {
+                        <p class="loss"><span>{ "✕ " }</span>{ words::n_lost(loss) }</p>
+                    }
+                } else if let Some(loss) = words::loss(names, object) {
                     <p class="loss"><span>{ "✕ " }</span>{ loss }</p>
                 }
             </>
@@ -104,6 +107,11 @@ fn inside(kind: ObjectKind, object: &ObjectScene, names: &Names) -> Html {
         },
         _ => Html::default(),
     }
+}
+
+/// Whether whoever wrote a cell last is named with the write that it undid.
+fn tells_loss_by(object: &ObjectScene, who: ActorId) -> bool {
+    object.loss.is_some_and(|loss| loss.by == who)
 }
 
 fn slots(zone: Zone, [n, room]: [usize; 2]) -> Html {
