@@ -105,22 +105,33 @@ impl<W: World> Timer<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::Log;
     use crate::model::{Config, Ending, Model, RoundRobin, Run};
     use crate::real::{self, Recorded, Threads};
     use crate::world::{Act, Either};
 
+    /// The log of a run that finishes; it does so twice.
+    fn log_of(mut run: Run) -> Log {
+        let mut once = || {
+            run.restart();
+            assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
+            run.log().clone()
+        };
+        let log = once();
+        assert!(log == once(), "the second run differs");
+        log
+    }
+
     #[test]
     fn a_timer_waits_where_it_was_made() {
-        let mut run = Run::new(Config::default(), |world| {
+        let log = log_of(Run::new(Config::default(), |world| {
             world.spawn("main", 0, |w| async move {
                 let ring = |w: Model| async move { w.print("ring", 0).await };
                 let timer = Timer::new(&w, "timer", 0, Duration::from_millis(1), ring);
                 timer.start(&w).await.unwrap();
                 timer.join(&w).await.unwrap();
             });
-        });
-        assert_eq!(run.finish(&mut RoundRobin), Ending::Finished);
-        let log = run.log();
+        }));
         let wait = log.events.iter().find(|event| event.act == Act::WaitTimeout).unwrap();
         assert_eq!(log.names.place(wait.place).unwrap().file(), file!());
     }
@@ -138,7 +149,7 @@ mod tests {
             });
         }
         let setup = |world: &Model| program(&Either::First(world.clone()));
-        assert_eq!(Run::new(Config::default(), setup).finish(&mut RoundRobin), Ending::Finished);
+        log_of(Run::new(Config::default(), setup));
         let setup = |world: &Recorded| program(&Either::Second(world.clone()));
         let run = real::Run::start(Threads, real::Config::default(), setup);
         assert_eq!(run.join(), Ending::Finished);

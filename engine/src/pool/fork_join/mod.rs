@@ -465,7 +465,12 @@ mod tests {
             let config = model::Config { grain: Grain::Words, ..Default::default() };
             let setup = move |world: &Model| program(world, n_polls, theirs.clone());
             let mut run = model::Run::new(config, setup);
-            assert_eq!(run.finish(&mut Random::new(n_polls.into())), Ending::Finished);
+            let mut log_of = || {
+                run.restart();
+                assert_eq!(run.finish(&mut Random::new(n_polls.into())), Ending::Finished);
+                run.log().clone()
+            };
+            assert!(log_of() == log_of(), "the second run differs");
             drop(run);
             assert_eq!(Arc::strong_count(&counted), 1);
         }
