@@ -338,6 +338,18 @@ fn real_threads_do_what_the_model_allows() {
     check_all(listed(), print, |_| false);
 }
 
+/// One call after another takes the sum of their times, and through a pool the longest.
+#[test]
+fn a_pool_takes_as_long_as_the_longest_call() {
+    let took = |variant: &str| {
+        let (ending, log) =
+            run(&values_of(&format!("web-server?variant={variant}")), Policy::Random, 1);
+        assert_eq!(ending, Ending::Finished);
+        log.events.last().unwrap().time_ns / 1_000_000
+    };
+    assert_eq!(["sequence", "pool"].map(took), [50 + 100 + 150, 150]);
+}
+
 /// Whoever has a thread for each of so many can run every lesson, whatever is set.
 #[test]
 fn no_lesson_has_more_actors_than_it_may() {

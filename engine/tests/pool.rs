@@ -678,7 +678,6 @@ fn two_futures_that_wait_for_each_other_are_a_cycle_of_two_workers() {
     }
 }
 
-/// A task that gives its own pool a task and waits for it.
 /// Somebody waits for the last of some futures, whose task waits for what that one has.
 fn lock_and_task<W: World>(
     world: &W,
@@ -719,6 +718,7 @@ fn who_waits_for_many_waits_for_whoever_does_the_last_one() {
     }
 }
 
+/// A task that gives its own pool a task and waits for it.
 fn parent_and_child<W: World>(world: &W, workers: u16) {
     world.spawn("main", 0, move |w| async move {
         let pool = Executor::new(&w, "pool", 0, workers);

@@ -353,6 +353,11 @@ fn who_only_tries<W: World>(world: &W) {
         w.check(barrier.n_waiting(&w).await == 0, "all have gone");
         barrier.abort(&w).await;
         w.check(barrier.try_wait(&w).await == Err(Broken), "it is broken");
+        // While somebody acts for all, nobody can come, and nobody who only tries waits for it.
+        let alone = Barrier::new(&w, "barrier", 2, 1);
+        let act = async || alone.try_wait(&w).await == Ok(None);
+        w.check(alone.wait_with(&w, act).await == Ok(0), "it acted");
+        w.check(alone.try_wait(&w).await == Ok(Some(0)), "nobody else must come");
     });
     for (idx, barrier) in [(0, first), (1, second)] {
         world.spawn("actor", idx, move |w| async move {

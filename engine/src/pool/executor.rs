@@ -138,7 +138,9 @@ impl<W: World> Executor<W> {
     }
 
     /// Takes no more tasks. With `cancel_pending`, those that no worker has taken are cancelled; else
-    /// they are still done. With `wait`, waits until all workers are through.
+    /// they are still done, unless there is no worker to do them. With `wait`, waits until all workers are
+    /// through. A worker that does so waits for itself, and the run tells of that deadlock; in Python it
+    /// gets a `RuntimeError`.
     #[track_caller]
     pub fn shutdown<'a>(
         &'a self,
@@ -192,7 +194,7 @@ impl<W: World> Executor<W> {
         Fut: Awaitable<Output = Result<T, Exception>> + 'static,
     {
         // Relaxed: each gets a number of its own. Whether the pool is closed is for the queue to say; here it
-        // is only found out soon enough to make nothing.
+        // only spares a future in vain.
         let next = self.0.next_task.fetch_add(w, 2, Ordering::Relaxed).await;
         if next & CLOSED != 0 {
             return Err(ShutDown);

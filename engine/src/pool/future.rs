@@ -18,8 +18,7 @@
 //!
 //! Whoever waits for a task that has not begun waits for the pool, word `begun`; then for the future,
 //! word `state`. So the wait-for graph leads to the workers in the first case and to the one worker
-//! that does the task in the second. Whoever waits says so in the word it waits on, and whoever
-//! changes that word reads it in the same step; so is nobody left asleep, and nobody woken in vain.
+//! that does the task in the second. Both words say whether somebody waits; see [`crate::sync::awaited`].
 
 use std::fmt;
 use std::future::Future as Awaitable;
@@ -28,8 +27,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::task::{Exception, caught};
+use crate::sync::awaited::until;
 use crate::sync::locked::Locked;
-use crate::world::{Act, Boxed, Note, ObjectKind, Operation, Ordering, Place, Waited, Word, World};
+use crate::world::{Act, Boxed, Note, ObjectKind, Operation, Ordering, Place, Word, World};
 
 const PENDING: u32 = 0;
 const RUNNING: u32 = 1;
@@ -279,9 +279,12 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
     /// Whether the task is through or cancelled.
     #[track_caller]
     pub fn is_done<'a>(&'a self, w: &'a W) -> impl Awaitable<Output = bool> + 'a {
-        w.operation(self.operation(Act::Ask, Location::caller()), async move {
-            self.state(w).await >= DONE
-        })
+        self.look(w, Location::caller())
+    }
+
+    /// The same, asked for at another place in the source.
+    pub(super) fn look<'a>(&'a self, w: &'a W, place: Place) -> impl Awaitable<Output = bool> + 'a {
+        w.operation(self.operation(Act::Ask, place), async move { self.state(w).await >= DONE })
     }
 
     /// Whether the task was cancelled.
@@ -365,43 +368,19 @@ impl<W: World, T: Send + Sync + 'static> Future<W, T> {
         deadline: Option<Duration>,
         place: Place,
     ) -> Result<u32, TaskError> {
-        let Inner { state, pool, .. } = &*self.0;
-        let mut round = 0;
-        loop {
-            let seen = state.load(w, LOOK).await;
-            if seen & STATE < DONE && round < w.spins() {
-                w.relax(round);
-                round += 1;
-                continue;
-            }
-            let waited = match seen & STATE {
-                PENDING => {
-                    let (act, ready_when, object) = (awaiting(deadline), None, *pool);
-                    let operation = Operation { act, object, ready_when, deadline: None, place };
-                    w.operation(operation, self.until_begun(w, deadline)).await
-                }
-                RUNNING => {
-                    let marked = seen | WAITED_FOR;
-                    if seen != marked
-                        && state.compare_exchange(w, seen, marked, CHANGE, LOOK).await.is_err()
-                    {
-                        continue;
-                    }
-                    state.wait(w, marked, deadline).await
-                }
-                through => return Ok(through),
-            };
-            if waited == Waited::TimedOut {
+        let Inner { state, begun, pool, .. } = &*self.0;
+        if self.state(w).await == PENDING {
+            let (act, ready_when, object) = (awaiting(deadline), None, *pool);
+            let operation = Operation { act, object, ready_when, deadline: None, place };
+            let begins = until(w, begun, AWAITED, w.spins(), deadline, |seen| seen == BEGUN);
+            if w.operation(operation, begins).await.is_err() {
                 return self.state_now(w).await;
             }
         }
-    }
-
-    async fn until_begun(&self, w: &W, deadline: Option<Duration>) -> Waited {
-        let begun = &self.0.begun;
-        match begun.compare_exchange(w, NOT_BEGUN, AWAITED, CHANGE, LOOK).await {
-            Ok(_) | Err(AWAITED) => begun.wait(w, AWAITED, deadline).await,
-            Err(_) => Waited::Changed,
+        let is_over = |seen| seen & STATE >= DONE;
+        match until(w, state, WAITED_FOR, w.spins(), deadline, is_over).await {
+            Ok(seen) => Ok(seen & STATE),
+            Err(_) => Err(TaskError::TimedOut),
         }
     }
 

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::future::{Future, TaskError, awaiting};
 use crate::queue::Fifo;
-use crate::world::{ObjectKind, Operation, Ordering, Waited, Word, World};
+use crate::sync::awaited::until;
+use crate::world::{Act, ObjectKind, Operation, Ordering, Place, Word, World};
 
 // A count of futures that are through, times two.
 /// Somebody waits for it to change.
@@ -17,7 +18,6 @@ const ONE: u32 = 2;
 const ENOUGH: u32 = 1 << 31;
 
 // Whoever learns of a change sees what was done before it.
-const LOOK: Ordering = Ordering::Acquire;
 const CHANGE: Ordering = Ordering::AcqRel;
 
 /// What to wait for.
@@ -46,36 +46,24 @@ pub async fn as_completed<W: World, T: Send + Sync + 'static>(
         };
         future.add_done_callback(w, tell).await;
     }
-    AsCompleted { done, futures: futures.to_vec(), left: (0..futures.len()).collect() }
+    let (was_given, n_left) = (vec![false; futures.len()], futures.len());
+    AsCompleted { done, futures: futures.to_vec(), was_given, n_left }
 }
 
 /// See [`as_completed`].
 pub struct AsCompleted<W: World, T> {
     done: Arc<Fifo<W, u32>>,
     futures: Vec<Future<W, T>>,
-    /// Those that were not given yet.
-    left: Vec<usize>,
+    was_given: Vec<bool>,
+    n_left: usize,
 }
 
 impl<W: World, T: Send + Sync + 'static> AsCompleted<W, T> {
     /// Waits for the next one that is through; `None` after the last.
     #[track_caller]
     pub fn next<'a>(&'a mut self, w: &'a W) -> impl Awaitable<Output = Option<Future<W, T>>> + 'a {
-        let (last, place) = (self.last(), Location::caller());
-        let get = (self.left.len() > 1).then(|| self.done.get(w));
-        let (futures, left) = (&self.futures, &mut self.left);
-        async move {
-            let idx = match (last, get) {
-                // There is only one to wait for, so whoever asks may know for whom one waits.
-                (Some(idx), _) => {
-                    futures[idx].through(w, None, place).await;
-                    idx
-                }
-                (None, get) => get?.await.ok()? as usize,
-            };
-            left.retain(|other| *other != idx);
-            futures.get(idx).cloned()
-        }
+        let next = self.next_at(w, Act::Get, None, Location::caller());
+        async move { next.await.ok().flatten() }
     }
 
     /// Gives the next one that is through, if there is one; `None` after the last.
@@ -87,14 +75,7 @@ impl<W: World, T: Send + Sync + 'static> AsCompleted<W, T> {
         &'a mut self,
         w: &'a W,
     ) -> impl Awaitable<Output = Result<Option<Future<W, T>>, TaskError>> + 'a {
-        let get = (!self.left.is_empty()).then(|| self.done.try_get(w));
-        let (futures, left) = (&self.futures, &mut self.left);
-        async move {
-            let Some(get) = get else { return Ok(None) };
-            let idx = get.await.map_err(|_| TaskError::TimedOut)? as usize;
-            left.retain(|other| *other != idx);
-            Ok(futures.get(idx).cloned())
-        }
+        self.next_at(w, Act::TryGet, None, Location::caller())
     }
 
     /// Waits for the next one that is through, for at most `timeout` of the world's time. Python's
@@ -108,34 +89,50 @@ impl<W: World, T: Send + Sync + 'static> AsCompleted<W, T> {
         w: &'a W,
         timeout: Duration,
     ) -> impl Awaitable<Output = Result<Option<Future<W, T>>, TaskError>> + 'a {
-        let (last, place) = (self.last(), Location::caller());
-        let get = (self.left.len() > 1).then(|| self.done.get_timeout(w, timeout));
-        let (futures, left) = (&self.futures, &mut self.left);
-        async move {
-            let idx = match (last, get) {
-                (Some(idx), _) if futures[idx].through(w, w.deadline(timeout), place).await => idx,
-                (None, None) => return Ok(None),
-                (None, Some(get)) => get.await.map_err(|_| TaskError::TimedOut)? as usize,
-                (Some(_), _) => return Err(TaskError::TimedOut),
-            };
-            left.retain(|other| *other != idx);
-            Ok(futures.get(idx).cloned())
-        }
+        self.next_at(w, Act::GetTimeout, w.deadline(timeout), Location::caller())
     }
 
-    /// The one that is left, if it is one.
-    fn last(&self) -> Option<usize> {
-        if let [last] = self.left[..] { Some(last) } else { None }
+    async fn next_at(
+        &mut self,
+        w: &W,
+        act: Act,
+        deadline: Option<Duration>,
+        place: Place,
+    ) -> Result<Option<Future<W, T>>, TaskError> {
+        let idx = match self.n_left {
+            0 => return Ok(None),
+            // There is only one to wait for, so whoever asks may know for whom one waits.
+            1 => {
+                let last = self.was_given.iter().position(|was_given| !was_given).unwrap_or(0);
+                let future = &self.futures[last];
+                let is_through = match act {
+                    Act::TryGet => future.look(w, place).await,
+                    _ => future.through(w, deadline, place).await,
+                };
+                if !is_through {
+                    return Err(TaskError::TimedOut);
+                }
+                last
+            }
+            _ => {
+                let got = self.done.get_for(w, act, deadline, place).await;
+                got.map_err(|_| TaskError::TimedOut)? as usize
+            }
+        };
+        self.was_given[idx] = true;
+        self.n_left -= 1;
+        Ok(self.futures.get(idx).cloned())
     }
 }
 
 /// Waits for one or all of the futures, for at most `timeout` of the world's time if there is one; a
-/// timeout of 0 only looks. Gives those that are through and those that are not.
+/// timeout of 0 only looks. Gives those that are through and those that are not, each as often as it was
+/// given: Python makes a set of them.
 #[track_caller]
 pub fn wait<'a, W: World, T: Send + Sync + 'static>(
     w: &'a W,
     futures: &'a [Future<W, T>],
-    until: Until,
+    what: Until,
     timeout: Option<Duration>,
 ) -> impl Awaitable<Output = [Vec<Future<W, T>>; 2]> + 'a {
     let id = w.register(ObjectKind::Resource, "futures", 0);
@@ -144,7 +141,7 @@ pub fn wait<'a, W: World, T: Send + Sync + 'static>(
     let operation = Operation { act, object: id, ready_when: None, deadline: None, place };
     w.operation(operation, async move {
         let deadline = timeout.and_then(|timeout| w.deadline(timeout));
-        if until == Until::All || futures.len() == 1 {
+        if what == Until::All || futures.len() == 1 {
             // All must come to their end, so one may wait for one after the other, and it can be known
             // for whom one waits.
             for future in futures {
@@ -153,7 +150,7 @@ pub fn wait<'a, W: World, T: Send + Sync + 'static>(
                 }
             }
         } else {
-            wait_for_news(w, id, futures, until, deadline).await;
+            wait_for_news(w, id, futures, what, deadline).await;
         }
         let mut split = [Vec::new(), Vec::new()];
         for future in futures {
@@ -169,38 +166,21 @@ async fn wait_for_news<W: World, T: Send + Sync + 'static>(
     w: &W,
     id: W::Object,
     futures: &[Future<W, T>],
-    until: Until,
+    what: Until,
     deadline: Option<Duration>,
 ) {
     let news = Arc::new(w.word(id, 0));
     let whose = Arc::as_ptr(&news).addr();
     for future in futures {
         let theirs = news.clone();
-        let tell = move |w: W, future| async move { count(&w, &theirs, &future, until).await };
+        let tell = move |w: W, future| async move { count(&w, &theirs, &future, what).await };
         if !future.call_when_through(w, whose, tell).await {
-            count(w, &news, future, until).await;
+            count(w, &news, future, what).await;
         }
     }
     let all = futures.len() as u32 * ONE;
-    let mut round = 0;
-    loop {
-        let seen = news.load(w, LOOK).await;
-        if seen & !AWAITED >= all {
-            break;
-        }
-        if round < w.spins() {
-            w.relax(round);
-            round += 1;
-            continue;
-        }
-        let marked = seen | AWAITED;
-        if seen != marked && news.compare_exchange(w, seen, marked, CHANGE, LOOK).await.is_err() {
-            continue;
-        }
-        if news.wait(w, marked, deadline).await == Waited::TimedOut {
-            break;
-        }
-    }
+    // Too early or not: whoever asked sees itself who is through.
+    let _ = until(w, &news, AWAITED, w.spins(), deadline, |seen| seen & !AWAITED >= all).await;
     for future in futures {
         future.call_no_more(w, whose).await;
     }
@@ -211,9 +191,9 @@ async fn count<W: World, T: Send + Sync + 'static>(
     w: &W,
     news: &W::Word,
     future: &Future<W, T>,
-    until: Until,
+    what: Until,
 ) {
-    let seen = match until == Until::First || future.has_failed() {
+    let seen = match what == Until::First || future.has_failed() {
         true => news.fetch_or(w, ENOUGH, CHANGE).await,
         false => news.fetch_add(w, ONE, CHANGE).await,
     };

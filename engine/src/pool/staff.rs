@@ -5,12 +5,12 @@
 //! | 2 · n | n workers are left, nobody waits |
 //! | 2 · n + 1 | n workers are left, and somebody waits until none is |
 //!
-//! Whoever waits says so in the word it waits on, and whoever leaves reads it in the same step: so is
-//! nobody left asleep, and nobody woken before the last one has left.
+//! See [`crate::sync::awaited`]; nobody is woken before the last one has left.
 
 use std::time::Duration;
 
-use crate::world::{Ordering, Waited, Word, World};
+use crate::sync::awaited::until;
+use crate::world::{Ordering, Word, World};
 
 const AWAITED: u32 = 1;
 const ONE: u32 = 2;
@@ -33,35 +33,8 @@ impl<W: World> Staff<W> {
         }
     }
 
-    /// Whether none is left, as of a moment ago.
-    pub async fn has_left(&self, w: &W) -> bool {
-        // Acquire: see all that they did.
-        self.word.load(w, Ordering::Acquire).await < ONE
-    }
-
     /// Waits until none is left; `false` when the deadline passed first.
     pub async fn until_left(&self, w: &W, deadline: Option<Duration>) -> bool {
-        let mut round = 0;
-        loop {
-            // Acquire, here and below: see all that they did.
-            let seen = self.word.load(w, Ordering::Acquire).await;
-            if seen < ONE {
-                return true;
-            }
-            if round < w.spins() {
-                w.relax(round);
-                round += 1;
-                continue;
-            }
-            let (marked, acquire) = (seen | AWAITED, Ordering::Acquire);
-            if seen != marked
-                && self.word.compare_exchange(w, seen, marked, acquire, acquire).await.is_err()
-            {
-                continue;
-            }
-            if self.word.wait(w, marked, deadline).await == Waited::TimedOut {
-                return self.has_left(w).await;
-            }
-        }
+        until(w, &self.word, AWAITED, w.spins(), deadline, |seen| seen < ONE).await.is_ok()
     }
 }

@@ -117,6 +117,17 @@ impl<W: World, T: Tag + Send + 'static, S: Store<W, T>> Queue<W, T, S> {
         self.get_at(w, S::OUT, Act::Get, None, Location::caller())
     }
 
+    /// Takes an item out in one of the three forms, asked for at another place in the source.
+    pub(crate) fn get_for<'a>(
+        &'a self,
+        w: &'a W,
+        act: Act,
+        deadline: Option<Duration>,
+        place: Place,
+    ) -> impl Future<Output = Result<T, GetError>> + 'a {
+        self.get_at(w, S::OUT, act, deadline, place)
+    }
+
     /// Takes an item out if there is one. Python's `get_nowait`.
     ///
     /// # Errors

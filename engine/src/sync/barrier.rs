@@ -99,8 +99,9 @@ impl<W: World> Barrier<W> {
     }
 
     /// Comes to the barrier if it is the last one, and lets all go; else nobody has come. Gives how many
-    /// had come before, or nothing if more must come. Python has no such thing: there whoever comes waits,
-    /// and with a timeout of 0 breaks the barrier.
+    /// had come before, or nothing if more must come or somebody else is just at it, be it for a whole
+    /// action. It has no action of its own. Python has no such thing: there whoever comes waits, and with a
+    /// timeout of 0 breaks the barrier.
     ///
     /// # Errors
     /// [`Broken`] when the barrier is broken.
@@ -111,7 +112,9 @@ impl<W: World> Barrier<W> {
     ) -> impl Future<Output = Result<Option<u32>, Broken>> + 'a {
         let operation = self.operation(Act::Ask, None, Location::caller());
         w.operation(operation, async move {
-            match self.enter(w).await? {
+            // Whoever is at the line has not come yet, or acts for all of a round before this one.
+            let Some(line) = self.waiters.try_hold(w).await else { return Ok(None) };
+            match self.enter(w, line).await? {
                 Entered::Last(last) => last.let_go().await.map(Some),
                 Entered::Early(line) => {
                     line.release().await;
@@ -255,9 +258,12 @@ impl<W: World> Barrier<W> {
         w.operation(self.operation(act, None, place), end).await
     }
 
-    /// Is alone with the line of a barrier that is not broken.
-    async fn enter<'a>(&'a self, w: &'a W) -> Result<Entered<'a, W>, Broken> {
-        let line = self.alone(w).await;
+    /// Comes to the line, unless the barrier is broken.
+    async fn enter<'a>(
+        &'a self,
+        w: &'a W,
+        line: Hold<'a, W, Waiters<W>>,
+    ) -> Result<Entered<'a, W>, Broken> {
         if self.look(w).await == BROKEN {
             line.release().await;
             return Err(Broken);
@@ -272,7 +278,7 @@ impl<W: World> Barrier<W> {
 
     /// Comes to the barrier and, unless it is the last one, waits to be called.
     async fn come<'a>(&'a self, w: &'a W, deadline: Option<Duration>) -> Come<'a, W> {
-        let mut line = match self.enter(w).await {
+        let mut line = match self.enter(w, self.alone(w).await).await {
             Err(Broken) => return Come::Through(Err(Broken)),
             Ok(Entered::Last(last)) => return Come::Last(last),
             Ok(Entered::Early(line)) => line,

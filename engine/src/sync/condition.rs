@@ -204,11 +204,12 @@ impl<W: World, L: Mutual<W>> Condition<W, L> {
             let notified = waiting.wait(w, deadline).await || {
                 let mut line = self.line.hold(w).await;
                 let left = line.leave(&waiting);
-                self.n_waiting.fetch_sub(w, u32::from(left), HINT).await;
-                line.release().await;
                 if left {
+                    // Noted before anybody can find it gone.
                     w.note(self.id, Note::GaveUp);
+                    self.n_waiting.fetch_sub(w, 1, HINT).await;
                 }
+                line.release().await;
                 !left
             };
             let again = self.lock.operation(w, Act::Acquire, None, place);

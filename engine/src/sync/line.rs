@@ -108,6 +108,9 @@ impl<W: World, T> Waiting<W, T> {
             if word.load(w, Ordering::Acquire).await == CALLED {
                 return true;
             }
+            if deadline.is_some_and(|deadline| deadline <= w.now()) {
+                break;
+            }
             w.relax(round);
         }
         let acquire = Ordering::Acquire;

@@ -33,6 +33,11 @@ impl<W: World, T> Locked<W, T> {
         Hold { locked: self, w }
     }
 
+    /// Is alone with the data if nobody else is at it.
+    pub async fn try_hold<'a>(&'a self, w: &'a W) -> Option<Hold<'a, W, T>> {
+        self.raw.exchange(w).await.ok().map(|_| Hold { locked: self, w })
+    }
+
     /// Does `work` with the data, alone with it.
     #[inline]
     pub fn with<'a, R: 'a>(

@@ -2,8 +2,10 @@
 //!
 //! Names and meanings are those of Python's `threading` where it has the thing; the page of each
 //! primitive says where it differs. Below them lie what several share: `raw` (the word of every
-//! lock), `locked` (data behind one) and `line` (actors that wait, each on a word of its own).
+//! lock), `locked` (data behind one), `line` (actors that wait, each on a word of its own) and `awaited` (a
+//! word that says whether somebody waits for it).
 
+pub(crate) mod awaited;
 mod barrier;
 mod bounded_semaphore;
 mod condition;

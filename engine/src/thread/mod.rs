@@ -13,8 +13,9 @@ use std::panic::Location;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::sync::awaited::until;
 use crate::world::{
-    Act, ActorId, Boxed, Note, ObjectKind, Operation, Ordering, Place, Role, Waited, Word, World,
+    Act, ActorId, Boxed, Note, ObjectKind, Operation, Ordering, Place, Role, Word, World,
 };
 
 /// An actor that can be started, and joined by others.
@@ -254,23 +255,12 @@ impl<W: World> Thread<W> {
     }
 
     async fn finished(&self, w: &W, deadline: Option<Duration>) -> Result<bool, JoinError> {
-        let (word, order) = (&self.0.word, Ordering::SeqCst);
-        // Nobody looks twice before it sleeps: a thread takes longer to start than one may look, and whoever
-        // looks holds it up.
-        loop {
-            let seen = word.load(w, order).await;
-            if self.is_through(w, seen)? {
-                return Ok(true);
-            }
-            let marked = seen | AWAITED;
-            if seen != marked && word.compare_exchange(w, seen, marked, order, order).await.is_err()
-            {
-                continue;
-            }
-            if word.wait(w, marked, deadline).await == Waited::TimedOut {
-                return self.is_through(w, word.load(w, order).await);
-            }
+        if self.is_through(w, self.0.word.load(w, Ordering::SeqCst).await)? {
+            return Ok(true);
         }
+        // It sleeps at once: a thread takes longer to start than one may look, and whoever looks holds it up.
+        let is_over = |seen| seen & !AWAITED == FINISHED;
+        Ok(until(w, &self.0.word, AWAITED, 0, deadline, is_over).await.is_ok())
     }
 }
 

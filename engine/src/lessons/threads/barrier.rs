@@ -66,8 +66,10 @@ pub static LESSON: Lesson = Lesson {
             let mut told = told.filter(|(_, text)| is_walker(text));
             let first = told.next().map(|(_, text)| text);
             let other = told.find(|(_, text)| Some(*text) != first).map(|(idx, _)| idx);
-            let n = |text| prints(log).filter(|(_, event)| log.names.text(event.place) == text).count();
-            let (found, all) = (["open", "passed", "BrokenBarrierError"].map(n), n_actors(log, "walker"));
+            let n =
+                |text| prints(log).filter(|(_, event)| log.names.text(event.place) == text).count();
+            let (found, all) =
+                (["open", "passed", "BrokenBarrierError"].map(n), n_actors(log, "walker"));
             other.or_else(|| at_the_end(log, ![[1, all, 0], [0, 0, all]].contains(&found)))
         },
     },

@@ -45,7 +45,8 @@ fn n_eaten(log: &Log) -> usize {
 
 /// Where more or fewer were woken than the baker said: the index of its notify.
 fn miscounted(values: &Values, log: &Log) -> Option<usize> {
-    let at_bread = |event: &Event| log.names.object(event.object).is_some_and(|it| it.name == "bread");
+    let at_bread =
+        |event: &Event| log.names.object(event.object).is_some_and(|it| it.name == "bread");
     let (mut notify, mut has_gone_on) = (None, false);
     // Who has waited since before the notify, how many woke up, and how many of those who waited before
     // it left when the baker had gone on.
@@ -62,7 +63,7 @@ fn miscounted(values: &Values, log: &Log) -> Option<usize> {
                 has_gone_on |= notify.is_some_and(|(_, baker)| baker == event.actor);
             }
             (EventKind::GaveUp, _) if at_bread(event) => {
-                n_woken -= 1;
+                n_woken = n_woken.saturating_sub(1);
                 n_left_out += u32::from(has_gone_on && early.contains(&event.actor));
             }
             _ => {}

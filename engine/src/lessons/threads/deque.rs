@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::super::facts::events_of;
+use super::super::facts::{at_the_end, events_of};
 use super::super::param::text;
 use super::super::{Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::log::EventKind;
@@ -35,7 +35,7 @@ pub static LESSON: Lesson = Lesson {
                 taken.push(event.value);
             }
             let is_all = taken.len() == 2 * values.number("items") as usize;
-            (!is_all).then_some(log.events.len().saturating_sub(1))
+            at_the_end(log, !is_all)
         },
     },
     file: file!(),

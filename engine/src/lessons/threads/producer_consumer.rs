@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::facts::{events_of, when_all_are_through};
+use super::super::facts::{at_the_end, events_of, when_all_are_through};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
 use crate::log::{EventKind, Log};
@@ -83,7 +83,7 @@ pub static LESSON: Lesson = Lesson {
             out_of_order(log).or_else(|| {
                 let all = values.number("producers") * values.number("items");
                 let received = events_of(log, EventKind::Took, "buffer").count();
-                (received != all as usize).then_some(log.events.len().saturating_sub(1))
+                at_the_end(log, received != all as usize)
             })
         },
     },

@@ -7,7 +7,7 @@ use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::log::{Event, Scene};
 use crate::sync::{Lock, Mutual, RLock};
-use crate::world::{ObjectId, World};
+use crate::world::World;
 
 static VARIANTS: [Choice; 3] = [
     Choice::new(
@@ -35,9 +35,6 @@ static VARIANTS: [Choice; 3] = [
         ),
     ),
 ];
-
-/// The only object.
-const LOCK: ObjectId = ObjectId(0);
 
 /// The reentrant lock.
 pub static LESSON: Lesson = Lesson {
@@ -68,8 +65,10 @@ pub static LESSON: Lesson = Lesson {
             let is_refused = |event: &Event| log.names.text(event.place) == "RuntimeError";
             let n_refused = prints(log).filter(|(_, event)| is_refused(event)).count();
             let n_deep = prints(log).filter(|(_, event)| is_deep(event)).count();
-            let is_in = !Scene::of(&log.events).holdings.holders(LOCK).is_empty();
-            let as_it_should = n_deep == n_actors(log, "nester") && n_refused == n_actors(log, "stranger") && !is_in;
+            let is_in = Scene::of(&log.events).actors.iter().any(|actor| !actor.held.is_empty());
+            let as_it_should = n_deep == n_actors(log, "nester")
+                && n_refused == n_actors(log, "stranger")
+                && !is_in;
             at_the_end(log, !as_it_should)
         },
     },

@@ -163,6 +163,10 @@ impl<W: World> ForkJoin<W> {
         F: AsyncFnOnce(&mut Worker<W>) -> Result<T, Exception> + Send + 'static,
     {
         w.operation(self.0.operation(Act::Submit, Location::caller()), async move {
+            // Looked at once more when the task is brought; here it only spares a future in vain.
+            if self.0.life.load(w, Ordering::SeqCst).await & CLOSED != 0 {
+                return Err(ShutDown);
+            }
             // Relaxed: each gets a number of its own, and no more is asked of it.
             let number = self.0.n_tasks.fetch_add(w, 1, Ordering::Relaxed).await;
             let future = Future::new(w, self.0.id, number);
@@ -178,7 +182,8 @@ impl<W: World> ForkJoin<W> {
     }
 
     /// Takes no more tasks. With `cancel_pending`, those that no worker has taken are cancelled; else
-    /// they are still done. With `wait`, waits until all workers are through.
+    /// they are still done. With `wait`, waits until all workers are through: one of them would wait for
+    /// itself.
     #[track_caller]
     pub fn shutdown<'a>(
         &'a self,

@@ -53,6 +53,8 @@ impl<W: World> Worker<W> {
     /// for a task, unless it has more than 32 bytes. A task that wants to spawn more opens a scope of
     /// its own.
     ///
+    /// It has no form that gives up after a while, for the same reason as a join.
+    ///
     /// A scope that is dropped halfway is given up as a join is; see [`Self::join`]. Then its tasks need
     /// not be through.
     ///

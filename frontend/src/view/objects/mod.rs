@@ -90,14 +90,13 @@ pub fn Objects(props: &Props) -> Html {
         .enumerate()
         .map(|(idx, rect)| actor(props, ActorId(idx as u16), *rect, &waits));
     // What is not there yet leaves its place empty.
-    let is_there =
-        |id: ObjectId, kind| kind != ObjectKind::Future || frame.scene.object(id).was_touched;
-    let panels = placed.iter().filter(|it| is_there(it.id, it.kind)).map(
-        |Placed { id, kind, rect, form }| {
-            let (scene, id, kind, rect, form) = (&frame.scene, *id, *kind, *rect, *form);
-            panel::panel(&Panel { id, kind, rect, form, lesson, names, scene })
-        },
-    );
+    let was_touched =
+        |id: ObjectId| frame.scene.objects.get(id.idx()).is_some_and(|object| object.was_touched);
+    let is_there = |it: &&Placed| it.kind != ObjectKind::Future || was_touched(it.id);
+    let panels = placed.iter().filter(is_there).map(|Placed { id, kind, rect, form }| {
+        let (scene, id, kind, rect, form) = (&frame.scene, *id, *kind, *rect, *form);
+        panel::panel(&Panel { id, kind, rect, form, lesson, names, scene })
+    });
     // Where even the smallest letters leave too much, one scrolls, by keyboard as well.
     let needed_h = layout.h * layout.letter;
     let scrolls = w > 0.0 && !page_scrolls() && needed_h > h + 1.0;

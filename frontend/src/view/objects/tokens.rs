@@ -151,7 +151,7 @@ fn puts(scene: &Scene, who: ActorId, id: ObjectId, kind: ObjectKind) -> bool {
 /// Whether it waits for all items of a queue to be done: it wants none of them, and stays where it is.
 fn joins(scene: &Scene, who: ActorId) -> bool {
     let declared = scene.actors.get(who.idx()).and_then(|actor| actor.declared);
-    declared.is_some_and(|declared| declared.act == Act::Join)
+    declared.is_some_and(|declared| matches!(declared.act, Act::Join | Act::JoinTimeout))
 }
 
 fn home(card: Rect, w: f64, h: f64) -> Point {
