@@ -165,8 +165,9 @@ fn linked_fast(cmd: Cmd<'_>) -> Cmd<'_> {
     cmd.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
 }
 
-/// The modules whose unit tests have threads, or `unsafe`.
-const REAL: [&str; 6] = ["log::ring", "pool::", "queue::", "real::", "sync::", "thread::"];
+/// The modules whose unit tests have threads, or `unsafe`; those of timers have the world that is either.
+const REAL: [&str; 7] =
+    ["log::ring", "model::", "pool::", "queue::", "real::", "sync::", "thread::"];
 
 fn miri(sh: &Shell) -> Result<Tally> {
     let root = sh.current_dir();
@@ -181,8 +182,8 @@ fn miri(sh: &Shell) -> Result<Tally> {
 }
 
 /// The sanitizer knows atomics with their orderings but no fences; the engine's only ones order no plain
-/// data. It must see
-/// all of the program, so std is rebuilt with it. A test binary in which it found a race fails.
+/// data. It must see all of the program, so std is rebuilt with it. A test binary in which it found a race
+/// fails.
 fn tsan(sh: &Shell) -> Result<Tally> {
     let root = sh.current_dir();
     let target = tools::host(sh)?;

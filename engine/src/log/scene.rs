@@ -213,6 +213,10 @@ impl Scene {
                 actor.is_daemon = event.value == 1;
             }
             EventKind::Woken => actor.activity = Activity::Ready,
+            // Where time is free a sleep ends by a turn, and nobody is woken.
+            EventKind::Turn if matches!(actor.activity, Activity::Sleeping(_)) => {
+                actor.activity = Activity::Ready;
+            }
             EventKind::Printed => {
                 let Event { actor: by, place: text, value, .. } = *event;
                 self.printed.push(Printed { by, text, value });

@@ -14,7 +14,7 @@ pub use ending::{Told, cycle, ending, link};
 pub use explored::{
     announcement, answer, branch, count, fate, finding, interleavings, outcome, progress, unreached,
 };
-pub use objects::{caption, describe, kind, loss, n_free, n_lost, state, writer};
+pub use objects::{caption, describe, kind, loss, n_free, n_lost, number, state, writer};
 pub use outlook::{activity, outlook};
 pub use say::{say, step};
 

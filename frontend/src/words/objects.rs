@@ -97,7 +97,7 @@ pub fn describe(lesson: &Lesson, names: &Names, scene: &Scene, id: ObjectId) -> 
     };
     let mut parts = vec![state(*kind, &object, holders.len())];
     if let ObjectKind::Cell { initial } = kind {
-        parts.push(object.value.unwrap_or(*initial).to_string());
+        parts.push(number(object.value.unwrap_or(*initial)));
         parts.extend(object.writer.map(|who| writer(names, who)));
         parts.extend(loss(names, &object));
     }
@@ -114,6 +114,11 @@ pub fn describe(lesson: &Lesson, names: &Names, scene: &Scene, id: ObjectId) -> 
     parts.retain(|part| !part.is_empty());
     let said = format!("{}{}{}", caption(names, id), t!("say.colon"), parts.join(&t!("say.comma")));
     sentence(&spaced(&said))
+}
+
+/// What is in a cell, which may be less than nothing.
+pub fn number(value: u32) -> String {
+    value.cast_signed().to_string()
 }
 
 /// Who wrote a cell last.

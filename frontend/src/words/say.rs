@@ -6,7 +6,7 @@ use engine::world::{ActorId, ObjectId, ObjectKind};
 use rust_i18n::t;
 
 use super::outlook::act;
-use super::{actor, awaited, fill, known, object, sentence, spaced};
+use super::{actor, awaited, fill, known, number, object, sentence, spaced};
 use crate::recording::Recording;
 
 /// A step in one sentence.
@@ -20,11 +20,18 @@ pub fn step(lesson: &Lesson, recording: &Recording, stop: usize) -> String {
     }
     let names = recording.names();
     let events = recording.events_of(stop);
-    let mut said: Vec<String> =
-        events.iter().filter_map(|event| say(lesson, names, event)).collect();
+    let turn = events.first().filter(|event| event.kind == EventKind::Turn);
+    let mut said = Vec::new();
+    for at_once in events.chunk_by(|one, next| turn.is_none() || one.time_ns == next.time_ns) {
+        // Nobody could go on before: so time went on by itself.
+        said.extend((!said.is_empty()).then(|| t!("say.time").into_owned()));
+        // First what is done, then what that means to others.
+        let (own, others): (Vec<_>, Vec<_>) =
+            at_once.iter().partition(|event| turn.is_none_or(|turn| turn.actor == event.actor));
+        said.extend(own.into_iter().chain(others).filter_map(|event| say(lesson, names, event)));
+    }
     if said.is_empty() {
         // What was declared before was done, and nothing is to be reported of it.
-        let turn = events.first().filter(|event| event.kind == EventKind::Turn);
         let went_on = |turn: &Event| fill("say.went_on", &[("who", &actor(names, turn.actor))]);
         said.extend(turn.map(|turn| spaced(&went_on(turn))));
     }
@@ -39,7 +46,7 @@ pub fn say(lesson: &Lesson, names: &Names, event: &Event) -> Option<String> {
     let kind = names.objects.get(event.object.idx()).map(|(kind, _)| *kind);
     let is_life = kind == Some(ObjectKind::Thread);
     let mut object = object(names, event.object);
-    let mut value = event.value.to_string();
+    let mut value = number(event.value);
     let mut own_key = None;
     let key = match event.kind {
         EventKind::Turn if event.actor == ActorId::CLOCK => "say.time",
@@ -70,12 +77,12 @@ pub fn say(lesson: &Lesson, names: &Names, event: &Event) -> Option<String> {
             value = phase.to_owned();
             "say.phase"
         }
-        // Whoever left says so, and whoever comes next will say as what.
-        EventKind::State if kind == Some(ObjectKind::ReadersWriter) && event.value == 0 => {
-            return None;
-        }
         EventKind::State => {
-            let state = kind.map_or("", |kind| kind.state(event.value));
+            let state = match kind {
+                // Whoever comes next will say as what.
+                Some(ObjectKind::ReadersWriter) if event.value == 0 => "free",
+                _ => kind.map_or("", |kind| kind.state(event.value)),
+            };
             own_key = Some(format!("say.state.{state}"));
             value = t!(format!("state.{state}")).into_owned();
             "say.state_is"

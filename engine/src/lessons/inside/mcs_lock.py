@@ -57,7 +57,7 @@ def enter(me):
     if before != NOBODY:
         # Until this is done nobody knows whom to tell.
         next_of[before].store(me)  #: link
-        while signal[me].value == WAIT:
+        while signal[me].value == WAIT:  #: look-signal
             signal[me].wait(WAIT)  #: wait
 
 

@@ -6,7 +6,7 @@ use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
 use super::atom::Atom;
-use crate::world::{Shared, Waited, World};
+use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 2] = [
     Choice::new(
@@ -120,7 +120,10 @@ impl<W: World> Mcs<W> {
         if before != NOBODY {
             // Until this is done nobody knows whom to tell.
             self.next(before).store(w, me).await; //: link
-            while self.signal(me).wait(w, WAIT).await != Waited::Changed {} //: wait
+            // Looks again after each wait, for that says nothing of what was done before.
+            while self.signal(me).look(w).await == WAIT { //: look-signal
+                self.signal(me).wait(w, WAIT).await; //: wait
+            }
         }
     }
 

@@ -21,7 +21,7 @@ static VARIANTS: [Choice; 4] = [
         text("One is missing: a timeout", "缺一人而超时"),
         text(
             "Whoever waits too long breaks the barrier for all.",
-            "有人等得太久，屏障就对所有人破坏。",
+            "有人等得太久，屏障就会对所有人失效。",
         ),
     ),
     Choice::new(

@@ -72,7 +72,14 @@ fn miscounted(values: &Values, log: &Log) -> Option<usize> {
     let n = values.number("notify");
     let n = if n < values.number("waiters") { n } else { u32::MAX };
     let is_wrong = n_woken > n || n_woken < n && n_left_out > 0;
-    notify.filter(|_| is_wrong).map(|(idx, _)| idx)
+    notify.filter(|_| is_wrong).map(|(idx, _)| done_at(log, idx))
+}
+
+/// The first event of what was declared at this one.
+fn done_at(log: &Log, declared: usize) -> usize {
+    let by = log.events[declared].actor;
+    let later = log.events[declared + 1..].iter().position(|event| event.actor == by);
+    declared + later.map_or(0, |later| later + 1)
 }
 
 /// The condition.
@@ -106,7 +113,8 @@ pub static LESSON: Lesson = Lesson {
             let in_vain = || {
                 let notify = (EventKind::Declared, Act::Notify);
                 let is_notify = |event: &Event| (event.kind, event.act) == notify;
-                log.events.iter().position(is_notify).filter(|_| n_eaten(log) == 0)
+                let notify = log.events.iter().position(is_notify).filter(|_| n_eaten(log) == 0);
+                notify.map(|idx| done_at(log, idx))
             };
             let miscounted = || miscounted(values, log);
             fewer_than_none.map(|(idx, _)| idx).or_else(in_vain).or_else(miscounted)

@@ -52,7 +52,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
-    words: &["child"],
+    words: &[],
     property: Property {
         text: text("every future gets a result", "每个 future 都会有结果"),
         broken_at: |_, log| first_unfinished(log),
@@ -62,7 +62,7 @@ pub static LESSON: Lesson = Lesson {
     start,
 };
 
-type Futures<W> = Arc<Mutex<Vec<Future<W, u32>>>>;
+type Futures<W> = Arc<Mutex<Vec<Future<W, &'static str>>>>;
 
 fn start<W: World>(values: &Values, world: &W) {
     let (variant, spare) = (values.variant(), values.number("spare") as u16);
@@ -88,7 +88,7 @@ fn start<W: World>(values: &Values, world: &W) {
             let again = pool.clone();
             pool.submit(&w, move |w| parent(w, again)).await.unwrap() //: submit-parent
         };
-        w.print("{}", first.result(&w).await.unwrap()).await; //: result
+        w.print(first.result(&w).await.unwrap(), 0).await; //: result
         pool.shutdown(&w, true, false).await; //: shutdown
     });
 }
@@ -98,25 +98,23 @@ async fn ask<W: World>(
     both_submitted: Arc<Event<W>>,
     futures: Futures<W>,
     other: usize,
-) -> Result<u32, Exception> {
+) -> Result<&'static str, Exception> {
     both_submitted.wait(&w).await; //: wait-submitted
     let future = futures.lock().unwrap()[other].clone();
     let result = future.result(&w).await; //: result-other
     result.map_err(|why| Exception::new(why.to_string()))
 }
 
-async fn child<W: World>(_: W) -> Result<u32, Exception> {
-    Ok(CHILD)
+async fn child<W: World>(_: W) -> Result<&'static str, Exception> {
+    Ok("child")
 }
 
-const CHILD: u32 = 0;
-
 /// Does not wait: it has done its work when its child is submitted.
-async fn hand_over<W: World>(w: W, pool: Executor<W>) -> Result<Future<W, u32>, Exception> {
+async fn hand_over<W: World>(w: W, pool: Executor<W>) -> Result<Future<W, &'static str>, Exception> {
     Ok(pool.submit(&w, child).await.unwrap()) //: submit-handed
 }
 
-async fn parent<W: World>(w: W, pool: Executor<W>) -> Result<u32, Exception> {
+async fn parent<W: World>(w: W, pool: Executor<W>) -> Result<&'static str, Exception> {
     let future = pool.submit(&w, child).await.unwrap(); //: submit-child
     let result = future.result(&w).await; //: result-child
     result.map_err(|why| Exception::new(why.to_string()))

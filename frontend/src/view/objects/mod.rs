@@ -172,7 +172,7 @@ fn actor(props: &Props, id: ActorId, rect: Rect, waits: &Deadlock) -> Html {
     let seen = frame.traces.seen(id).filter(|_| actor.activity != Activity::Finished).map(|seen| {
         let object = words::caption(names, seen.object);
         let is_stale = frame.scene.object(seen.object).value != Some(seen.value);
-        (object, seen.value, is_stale)
+        (object, words::number(seen.value), is_stale)
     });
     let role = actor.is_daemon.then(|| t!("is.daemon").into_owned());
     let mut label =

@@ -85,7 +85,7 @@ fn inside(kind: ObjectKind, object: &ObjectScene, names: &Names) -> Html {
     match kind {
         ObjectKind::Cell { initial } => html! {
             <>
-                <output class="value">{ object.value.unwrap_or(initial) }</output>
+                <output class="value">{ words::number(object.value.unwrap_or(initial)) }</output>
                 // There is room for the whole story while nobody else has written since.
                 if let Some(writer) = object.writer.filter(|who| !tells_loss_by(object, *who)) {
                     <p class="writer">{ words::writer(names, writer) }</p>
