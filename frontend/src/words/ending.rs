@@ -58,8 +58,9 @@ pub fn ending(
     let (mut who, mut what) = (String::new(), String::new());
     let headline = match ending {
         Ending::Finished if is_table => {
-            n = scenario.values.number("meals").to_string();
-            "end.finished"
+            let meals = scenario.values.number("meals");
+            n = meals.to_string();
+            if meals == 1 { "end.finished_once" } else { "end.finished" }
         }
         Ending::Finished if good => "end.through",
         Ending::Finished => "end.wrong",

@@ -2,7 +2,7 @@
 
 use engine::lessons::{Lesson, Picture};
 use engine::log::{Event, EventKind, Names};
-use engine::world::{ActorId, ObjectId, ObjectKind};
+use engine::world::{Act, ActorId, ObjectId, ObjectKind};
 use rust_i18n::t;
 
 use super::outlook::act;
@@ -32,13 +32,23 @@ pub fn step(lesson: &Lesson, recording: &Recording, stop: usize) -> String {
     }
     if said.is_empty() {
         // What was declared before was done, and nothing is to be reported of it.
-        let went_on = |turn: &Event| fill("say.went_on", &[("who", &actor(names, turn.actor))]);
-        said.extend(turn.map(|turn| spaced(&went_on(turn))));
+        said.extend(turn.map(|turn| did(names, recording, stop, turn.actor)));
     }
     if said.is_empty() {
         return String::new();
     }
     sentence(&(said.join(&t!("say.comma")) + &t!("say.stop")))
+}
+
+/// What an actor had said that it would do, and now has done.
+fn did(names: &Names, recording: &Recording, stop: usize, id: ActorId) -> String {
+    let before = recording.frame(stop - 1).scene;
+    let declared = before.actors.get(id.idx()).and_then(|actor| actor.declared);
+    let act = declared
+        .filter(|declared| declared.act != Act::Sleep)
+        .map(|declared| act(names, declared.act, declared.object));
+    let (key, act) = act.map_or(("say.went_on", String::new()), |act| ("say.did", act));
+    spaced(&fill(key, &[("who", &actor(names, id)), ("act", &act)]))
 }
 
 /// An event as a clause; nothing for one that only says who goes, or what is to come.

@@ -4,10 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::facts::{events_of, most_asleep, when_all_are_through};
+use super::super::facts::{events_of, when_all_are_through};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
-use crate::log::{EventKind, Label};
+use crate::log::{EventKind, Label, Log};
 use crate::sync::{BoundedSemaphore, Semaphore};
 use crate::thread::Thread;
 use crate::world::World;
@@ -57,6 +57,19 @@ macro_rules! places {
 
 places!(Semaphore, BoundedSemaphore);
 
+/// How many visitors are inside after each event.
+fn n_inside(log: &Log) -> impl Iterator<Item = i32> + '_ {
+    log.events.iter().scan(0, |n, event| {
+        let visitor = log.names.actor(event.actor).name == "visitor";
+        *n += match (log.names.object(event.object), event.kind) {
+            (Some(Label { name: "places", .. }), EventKind::Got) => 1,
+            (Some(Label { name: "places", .. }), EventKind::GaveBack) if visitor => -1,
+            _ => 0,
+        };
+        Some(*n)
+    })
+}
+
 /// The semaphore.
 pub static LESSON: Lesson = Lesson {
     id: "semaphore",
@@ -80,24 +93,16 @@ pub static LESSON: Lesson = Lesson {
     property: Property {
         text: text("never are more inside than there are places", "里面的人数永远不超过名额"),
         broken_at: |values, log| {
-            let mut inside = 0;
             let n_places = values.number("places").cast_signed();
-            log.events.iter().position(|event| {
-                let visitor = log.names.actor(event.actor).name == "visitor";
-                inside += match (log.names.object(event.object), event.kind) {
-                    (Some(Label { name: "places", .. }), EventKind::Got) => 1,
-                    (Some(Label { name: "places", .. }), EventKind::GaveBack) if visitor => -1,
-                    _ => 0,
-                };
-                inside > n_places
-            })
+            n_inside(log).position(|n| n > n_places)
         },
     },
     file: file!(),
     outcome: |lesson, log| {
         let facts = || {
             let visits = events_of(log, EventKind::Got, "places").count();
-            vec![format!("visits {visits}"), format!("at most {} inside", most_asleep(log).0)]
+            let most = n_inside(log).max().unwrap_or(0);
+            vec![format!("visits {visits}"), format!("at most {most} inside")]
         };
         [printed(lesson, log), when_all_are_through(log, facts)].concat()
     },
