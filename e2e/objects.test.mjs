@@ -231,7 +231,7 @@ const DEEDS = [
     [/^data race on |^time passes$|^nothing has happened yet$/, () => {}],
     [/ (prints “.*”|gives up on .+)$/, () => {}],
     // What was done, as the card has announced it.
-    [/^[a-z]+( \d+)?: (?!now )/, () => {}],
+    [/^(the )?[a-z]+( \d+)?: (?!now )/, () => {}],
     [/ (comes to life|begins to run|goes on|comes to its end|is finished)$/, () => {}],
 ];
 
