@@ -50,6 +50,11 @@ pub(super) fn prints(log: &Log) -> impl Iterator<Item = (usize, &Event)> {
     log.events.iter().enumerate().filter(|(_, event)| event.kind == EventKind::Printed)
 }
 
+/// How often this text was printed.
+pub(super) fn n_printed(log: &Log, text: &str) -> usize {
+    prints(log).filter(|(_, event)| log.names.text(event.place) == text).count()
+}
+
 /// The event at which the first update was lost.
 pub(super) fn first_loss(log: &Log) -> Option<usize> {
     let mut scene = Scene::default();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::facts::{at_the_end, n_actors, prints};
+use super::super::facts::{at_the_end, n_actors, n_printed, prints};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::sync::Barrier;
@@ -66,10 +66,8 @@ pub static LESSON: Lesson = Lesson {
             let mut told = told.filter(|(_, text)| is_walker(text));
             let first = told.next().map(|(_, text)| text);
             let other = told.find(|(_, text)| Some(*text) != first).map(|(idx, _)| idx);
-            let n =
-                |text| prints(log).filter(|(_, event)| log.names.text(event.place) == text).count();
-            let (found, all) =
-                (["open", "passed", "BrokenBarrierError"].map(n), n_actors(log, "walker"));
+            let found = ["open", "passed", "BrokenBarrierError"].map(|text| n_printed(log, text));
+            let all = n_actors(log, "walker");
             other.or_else(|| at_the_end(log, ![[1, all, 0], [0, 0, all]].contains(&found)))
         },
     },

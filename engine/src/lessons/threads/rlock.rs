@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::facts::{at_the_end, n_actors, prints};
+use super::super::facts::{at_the_end, n_actors, n_printed, prints};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::log::{Event, Scene};
@@ -62,12 +62,10 @@ pub static LESSON: Lesson = Lesson {
         ),
         broken_at: |values, log| {
             let is_deep = |event: &Event| event.value == values.number("depth");
-            let is_refused = |event: &Event| log.names.text(event.place) == "RuntimeError";
-            let n_refused = prints(log).filter(|(_, event)| is_refused(event)).count();
             let n_deep = prints(log).filter(|(_, event)| is_deep(event)).count();
             let is_in = Scene::of(&log.events).actors.iter().any(|actor| !actor.held.is_empty());
             let as_it_should = n_deep == n_actors(log, "nester")
-                && n_refused == n_actors(log, "stranger")
+                && n_printed(log, "RuntimeError") == n_actors(log, "stranger")
                 && !is_in;
             at_the_end(log, !as_it_should)
         },

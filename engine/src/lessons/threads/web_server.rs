@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::facts::{at_the_end, most_asleep, prints, when_all_are_through};
+use super::super::facts::{at_the_end, most_asleep, n_printed, when_all_are_through};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
-use crate::log::Event;
 use crate::pool::{Exception, Executor};
 use crate::thread::Thread;
 use crate::world::World;
@@ -58,10 +57,10 @@ pub static LESSON: Lesson = Lesson {
                 _ => values.number("requests"),
             };
             let (n, idx) = most_asleep(log);
-            let is_answer = |event: &Event| log.names.text(event.place) == "answers";
-            let n_answers = prints(log).filter(|(_, event)| is_answer(event)).count();
             let too_many = (n > most as usize).then_some(idx);
-            too_many.or_else(|| at_the_end(log, n_answers != values.number("requests") as usize))
+            too_many.or_else(|| {
+                at_the_end(log, n_printed(log, "answers") != values.number("requests") as usize)
+            })
         },
     },
     file: file!(),

@@ -191,12 +191,11 @@ impl<W: World> ForkJoin<W> {
         wait: bool,
         cancel_pending: bool,
     ) -> impl Awaitable<Output = ()> + 'a {
-        let join = self.0.operation(Act::Join, Location::caller());
-        let close = self.close(w, cancel_pending, join.place);
+        let place = Location::caller();
         async move {
-            close.await;
+            self.close(w, cancel_pending, place).await;
             if wait {
-                w.operation(join, self.0.staff.until_left(w, None)).await;
+                self.0.staff.until_left(w, None, place).await;
             }
         }
     }
@@ -210,12 +209,10 @@ impl<W: World> ForkJoin<W> {
         timeout: Duration,
         cancel_pending: bool,
     ) -> impl Awaitable<Output = bool> + 'a {
-        let join = self.0.operation(Act::JoinTimeout, Location::caller());
-        let close = self.close(w, cancel_pending, join.place);
+        let place = Location::caller();
         async move {
-            close.await;
-            let left = async move { self.0.staff.until_left(w, w.deadline(timeout)).await };
-            w.operation(join, left).await
+            self.close(w, cancel_pending, place).await;
+            self.0.staff.until_left(w, Some(timeout), place).await
         }
     }
 
