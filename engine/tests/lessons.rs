@@ -192,6 +192,18 @@ fn every_property_can_be_broken() {
     }
 }
 
+#[test]
+fn nothing_is_said_of_a_run_of_which_not_all_is_known() {
+    let values = values_of("philosophers?solution=ordered");
+    let (ending, mut log) = run(&values, Policy::Random, 1);
+    let verdict = |log: &Log| values.lesson().verdict(&values, log, &ending);
+    assert_eq!(verdict(&log), Verdict::Holds);
+    log.events.retain(|event| event.kind != EventKind::Phase);
+    assert!(matches!(verdict(&log), Verdict::Broken { .. }));
+    log.n_lost = 1;
+    assert_eq!(verdict(&log), Verdict::Open);
+}
+
 /// Every step of an actor that is written in the lesson's own file has a mark, and every mark stands
 /// in both listings.
 #[test]

@@ -19,7 +19,7 @@ pub struct Property {
 /// Whether the property held in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The run has not ended.
+    /// The run has not ended, or not all that happened is known.
     Open,
     /// It held.
     Holds,
@@ -34,6 +34,8 @@ impl Property {
     /// Whether it held in a run that ended like this.
     pub fn verdict(&self, values: &Values, log: &Log, ending: &Ending) -> Verdict {
         let event = match ending {
+            // What is missing may be just what would have kept it.
+            Ending::Finished if log.n_lost > 0 => return Verdict::Open,
             Ending::Finished => match (self.broken_at)(values, log) {
                 None => return Verdict::Holds,
                 Some(event) => Some(event),
