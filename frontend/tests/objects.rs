@@ -329,6 +329,30 @@ fn every_event_but_turns_and_declarations_is_told_in_both_languages() {
     }
 }
 
+/// Whether time is chosen to pass or passes because nobody can go on.
+#[wasm_bindgen_test]
+fn time_that_passes_is_told_once() {
+    rust_i18n::set_locale("en");
+    let scenario: Scenario = "timer".parse().unwrap();
+    let run = |is_chosen: bool| {
+        let mut run = scenario.run(model::Config::default());
+        while run.ending().is_none() {
+            let clock = (is_chosen && run.can_pass_time()).then_some(ActorId::CLOCK);
+            let next = clock.or_else(|| run.ready().iter().next()).expect("somebody can move");
+            run.turn(next).unwrap();
+        }
+        let mut recording = Recording::new(&scenario, true);
+        recording.follow(&run.log());
+        recording
+    };
+    for recording in [true, false].map(run) {
+        let stops = 1..=recording.last_stop();
+        let said = stops.map(|stop| words::step(scenario.lesson(), &recording, stop));
+        let n_told = said.map(|said| said.to_lowercase().matches("time passes").count());
+        assert_eq!(n_told.filter(|n| *n > 0).collect::<Vec<_>>(), [1]);
+    }
+}
+
 #[wasm_bindgen_test]
 fn every_kind_and_state_has_words_in_both_languages() {
     for kind in kinds() {
