@@ -2,8 +2,9 @@
 //!
 //! That a worker begins a task and ends it, and that a callback is called, are acts that are nobody's.
 //! A worker takes a task a moment before it begins it: then the task can still be cancelled, but no
-//! shutdown will do so, as in CPython. A shutdown is several moments: it closes the pool, takes away
-//! what no worker has taken, cancels each of that, and may wait until the workers are through.
+//! shutdown will do so, as in CPython; and whoever is cancelled may have been taken. A shutdown is many
+//! moments: it closes the pool, takes away one after the other what no worker has taken, cancels each of
+//! that, and may wait until the workers are through. Others may come in between, also other shutdowns.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -12,7 +13,10 @@ use engine::World;
 use engine::pool::{Exception, Executor, ForkJoin, Future, TaskError, Worker};
 use proptest::prelude::*;
 
-use super::{Book, Patience, Program, SOME, Thing, in_model, on_threads, patience, programs};
+use super::search::is_explained;
+use super::{
+    Book, Entry, NOBODY, Patience, Program, SOME, Thing, in_model, on_threads, patience, programs,
+};
 
 const N_TASKS: usize = 3;
 
@@ -37,10 +41,10 @@ enum Act {
     Begin(usize),
     End(usize, bool),
     CallBack(usize, usize),
-    Close {
-        cancels: bool,
-    },
-    TakenAway(usize),
+    Close,
+    /// The how many-th of all that were submitted.
+    TakeAway(usize),
+    Drop(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +72,8 @@ enum Stage {
     Pending,
     /// A worker has it, and has not begun.
     Taken,
-    /// Taken away by a shutdown, and not yet cancelled.
-    Forlorn,
+    /// Taken away by this actor's shutdown, and not yet cancelled.
+    Forlorn(usize),
     Running,
     Done,
     Failed,
@@ -90,6 +94,8 @@ struct PlainPool {
     n_workers: usize,
     is_closed: bool,
     tasks: [PlainTask; N_TASKS],
+    /// Which tasks were submitted, in their order.
+    submitted: Vec<usize>,
 }
 
 impl PlainTask {
@@ -99,7 +105,7 @@ impl PlainTask {
     }
 
     fn is_pending(&self) -> bool {
-        matches!(self.stage, Stage::Pending | Stage::Taken | Stage::Forlorn)
+        matches!(self.stage, Stage::Pending | Stage::Taken | Stage::Forlorn(_))
     }
 
     /// Whether a worker has it.
@@ -134,12 +140,6 @@ impl PlainTask {
                 }
                 is_cancelled == (self.stage == Stage::Cancelled)
             }
-            (Act::TakenAway(_), _) => {
-                if self.stage == Stage::Forlorn {
-                    self.stage = Stage::Cancelled;
-                }
-                true
-            }
             (Act::IsRunning(_), Gave::Is(it)) => it == (self.stage == Stage::Running),
             (Act::IsDone(_), Gave::Is(it)) => it == self.is_through(),
             (Act::IsCancelled(_), Gave::Is(it)) => it == (self.stage == Stage::Cancelled),
@@ -152,6 +152,16 @@ impl PlainTask {
                 self.is_through() && at.map(|at| self.callbacks.remove(at)).is_some()
             }
             _ => false,
+        }
+    }
+}
+
+impl PlainPool {
+    /// Moves that one of the submitted tasks on, if it is there and `from` is where it is.
+    fn move_nth(&mut self, nth: usize, from: Stage, to: Stage) {
+        let task = self.submitted.get(nth).map(|idx| &mut self.tasks[*idx]);
+        if let Some(task) = task.filter(|task| task.stage == from) {
+            task.stage = to;
         }
     }
 }
@@ -230,9 +240,8 @@ fn task_of(act: Act) -> Option<usize> {
         | Act::Take(idx)
         | Act::Begin(idx)
         | Act::End(idx, _)
-        | Act::CallBack(idx, _)
-        | Act::TakenAway(idx) => Some(idx),
-        Act::Shutdown { .. } | Act::Close { .. } => None,
+        | Act::CallBack(idx, _) => Some(idx),
+        Act::Shutdown { .. } | Act::Close | Act::TakeAway(_) | Act::Drop(_) => None,
     }
 }
 
@@ -275,7 +284,13 @@ impl Thing for PlainPool {
                     TaskError::TimedOut => Why::TimedOut,
                 }))
             }
-            Act::Cancel(_) => Gave::Is(future.cancel(w).await),
+            Act::Cancel(idx) => {
+                let is_cancelled = future.cancel(w).await;
+                if is_cancelled {
+                    real.book.note(Act::Take(idx), Gave::Nothing, 0, real.book.moment());
+                }
+                Gave::Is(is_cancelled)
+            }
             Act::IsRunning(_) => Gave::Is(future.is_running(w).await),
             Act::IsDone(_) => Gave::Is(future.is_done(w).await),
             Act::IsCancelled(_) => Gave::Is(future.is_cancelled(w).await),
@@ -294,9 +309,10 @@ impl Thing for PlainPool {
             }
             (Act::Begin(idx), _) => vec![(Act::Take(idx), gave), (act, gave)],
             (Act::Shutdown { waits, cancels }, _) => {
-                let mut parts = vec![(Act::Close { cancels }, gave)];
+                let mut parts = vec![(Act::Close, gave)];
                 if cancels {
-                    parts.extend((0..N_TASKS).map(|idx| (Act::TakenAway(idx), gave)));
+                    parts.extend((0..N_TASKS).map(|nth| (Act::TakeAway(nth), gave)));
+                    parts.extend((0..N_TASKS).map(|nth| (Act::Drop(nth), gave)));
                 }
                 parts.extend(waits.then_some((act, gave)));
                 parts
@@ -305,21 +321,31 @@ impl Thing for PlainPool {
         }
     }
 
-    fn after(&self, _: usize, act: Act, gave: Gave) -> Option<Self> {
+    fn after(&self, actor: usize, act: Act, gave: Gave) -> Option<Self> {
         let mut next = self.clone();
         let n_at_work = self.tasks.iter().filter(|task| task.is_at_work()).count();
         let is_fine = match (act, gave) {
             (Act::Submit(_, _), Gave::ShutDown) => self.is_closed,
             (Act::Submit(idx, _), _) => {
+                next.submitted.push(idx);
                 !self.is_closed && next.tasks[idx].move_on(Stage::New, Stage::Pending)
             }
             (Act::Take(idx), _) => {
-                n_at_work < self.n_workers && next.tasks[idx].move_on(Stage::Pending, Stage::Taken)
+                if n_at_work < self.n_workers && next.tasks[idx].stage == Stage::Pending {
+                    next.tasks[idx].stage = Stage::Taken;
+                }
+                true
             }
-            (Act::Close { cancels }, _) => {
-                let left = next.tasks.iter_mut().filter(|task| task.stage == Stage::Pending);
-                left.filter(|_| cancels).for_each(|task| task.stage = Stage::Forlorn);
+            (Act::Close, _) => {
                 next.is_closed = true;
+                true
+            }
+            (Act::TakeAway(nth), _) => {
+                next.move_nth(nth, Stage::Pending, Stage::Forlorn(actor));
+                true
+            }
+            (Act::Drop(nth), _) => {
+                next.move_nth(nth, Stage::Forlorn(actor), Stage::Cancelled);
                 true
             }
             (Act::Shutdown { .. }, _) => {
@@ -342,6 +368,12 @@ impl Thing for PlainPool {
     }
 }
 
+/// A pool of either kind that was given nothing yet.
+fn pool(forks: bool, n_workers: usize) -> PlainPool {
+    let (is_closed, tasks, submitted) = (false, Default::default(), Vec::new());
+    PlainPool { forks, n_workers, is_closed, tasks, submitted }
+}
+
 /// A pool of either kind, and lists with fewer than so many acts. No task is submitted twice, and the
 /// first actor shuts the pool down at last and waits.
 fn pools(max_acts: usize) -> impl Strategy<Value = Program<PlainPool>> {
@@ -357,12 +389,7 @@ fn pools(max_acts: usize) -> impl Strategy<Value = Program<PlainPool>> {
         1 => (any::<bool>(), any::<bool>())
             .prop_map(|(waits, cancels)| Act::Shutdown { waits, cancels }),
     ];
-    let pool = (any::<bool>(), 1usize..3).prop_map(|(forks, n_workers)| PlainPool {
-        forks,
-        n_workers,
-        is_closed: false,
-        tasks: Default::default(),
-    });
+    let pool = (any::<bool>(), 1usize..3).prop_map(|(forks, n_workers)| pool(forks, n_workers));
     programs(pool, act.prop_map(|act| vec![act]), max_acts).prop_map(|mut program| {
         let (mut is_submitted, mut n_callbacks) = ([false; N_TASKS], 0);
         for act in program.lists.iter_mut().flatten() {
@@ -384,10 +411,61 @@ fn pools(max_acts: usize) -> impl Strategy<Value = Program<PlainPool>> {
 
 #[test]
 fn lists_in_the_model() {
-    in_model(1_000, pools(5));
+    in_model(3_000, pools(8));
 }
 
 #[test]
 fn lists_on_threads() {
     on_threads(500, pools(8));
+}
+
+/// The checker, checked: it finds what is wrong, and a shutdown is the moments that it is.
+#[test]
+fn histories_that_no_pool_can_have_are_found() {
+    let is_explained = |history: &[Entry<Act, Gave>]| is_explained(&pool(false, 1), history);
+    let by = |actor, act, begin, end, gave| Entry { actor, act, begin, end: Some((end, gave)) };
+    let submit = |idx, end| by(0, Act::Submit(idx, false), end - 1, end, Gave::Nothing);
+    let began = |idx, at| by(NOBODY, Act::Begin(idx), 0, at, Gave::Nothing);
+    let ended = |idx, at| by(NOBODY, Act::End(idx, false), at, usize::MAX, Gave::Nothing);
+    let close = |cancels| Act::Shutdown { waits: false, cancels };
+    let refused = |at| by(2, Act::Submit(2, false), at - 1, at, Gave::ShutDown);
+    let is_done = |idx, at, it| by(2, Act::IsDone(idx), at - 1, at, Gave::Is(it));
+
+    let both = [submit(0, 2), submit(1, 4), began(0, 10), ended(0, 20), began(1, 22), ended(1, 24)];
+    assert!(is_explained(&both));
+    let at_once =
+        [submit(0, 2), submit(1, 4), began(0, 10), began(1, 12), ended(0, 20), ended(1, 24)];
+    assert!(!is_explained(&at_once), "there is one worker");
+    assert!(!is_explained(&both[..5]), "it never ends");
+
+    let shut = by(1, close(true), 14, 18, Gave::Nothing);
+    let after = |more: &[_]| is_explained(&[&both[..], more].concat());
+    assert!(!after(&[shut]), "it was cancelled before there was a worker for it");
+    let slow = by(1, close(true), 14, 30, Gave::Nothing);
+    assert!(after(&[slow, refused(16)]), "closed, and a worker still took what was not taken away");
+    assert!(!after(&[refused(16)]), "nobody closed it");
+
+    let [second_first, cancelled] =
+        [[submit(1, 2), submit(0, 4)], [is_done(1, 12, true), is_done(0, 14, false)]];
+    let cancel = |idx, at| {
+        by(2, Act::Result(idx, Patience::None), at - 1, at, Gave::Result(Err(Why::Cancelled)))
+    };
+    let shut = by(1, close(true), 10, 20, Gave::Nothing);
+    let seen = |more: &[_]| is_explained(&[&second_first[..], &[shut], &cancelled, more].concat());
+    assert!(
+        seen(&[cancel(0, 30), cancel(1, 32)]),
+        "they are cancelled in the order in which they came"
+    );
+    let other = [is_done(0, 12, true), is_done(1, 14, false)];
+    let all = [&second_first[..], &[shut], &other, &[cancel(0, 30)]].concat();
+    assert!(!is_explained(&all), "in another order");
+
+    let two = [submit(0, 2), by(1, close(true), 3, 6, Gave::Nothing), is_done(0, 8, false)];
+    assert!(!is_explained(&two), "a shutdown that is through has cancelled what nobody took");
+    let stopped = by(2, Act::Cancel(0), 9, 12, Gave::Is(true));
+    let taken = by(NOBODY, Act::Take(0), 0, 11, Gave::Nothing);
+    assert!(
+        is_explained(&[&two[..], &[taken, stopped]].concat()),
+        "a worker had it, and did not begin"
+    );
 }
