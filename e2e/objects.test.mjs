@@ -80,7 +80,7 @@ const event = () =>
         lamp: "red",
         becomes: (it, colour) => void (it.lamp = colour),
         stops: ({ lamp }) => lamp === "red",
-        state: ({ lamp }) => (lamp === "red" ? "red: stop" : "green: go"),
+        state: ({ lamp }) => (lamp === "red" ? "red: not set" : "green: set"),
     });
 
 // It is notified once, and then so many who came first may go.
@@ -182,19 +182,22 @@ function leave(those, who) {
 // What a clause of the narration does to the objects.
 const DEEDS = [
     [
-        /^(.+) gets (.+)$/,
-        (all, who, what) => {
+        /^(.+) (?:gets|is the last at|begins to work on|joins) (.+?)(?: again: depth (\d+))?$/,
+        (all, who, what, depth) => {
             const it = all[what];
             assert.ok(it.lets(it, who, all), `${who} may get ${what}`);
             it.held.push(who);
+            assert.equal(it.held.length, Number(depth ?? it.held.length), `how deep ${who} is in ${what}`);
             it.got?.(it);
         },
     ],
     [
-        /^(.+) gives (.+) back$/,
-        (all, who, what) => {
+        /^(.+) (?:gives (.+) back(?: once: depth (\d+))?|(?:opens|is through with|leaves) (.+))$/,
+        (all, who, given, depth, left) => {
+            const what = given ?? left;
             const { held, isOpen } = all[what];
             if (!isOpen || held.includes(who)) leave(held, who);
+            if (depth !== undefined) assert.equal(held.length, Number(depth), `how deep ${who} is in ${what}`);
             all[what].gave?.(all[what]);
         },
     ],
@@ -208,7 +211,7 @@ const DEEDS = [
             leave(line, who);
         },
     ],
-    [/^.+ turns (.+) (green|red)$/, (all, what, colour) => all[what].becomes(all[what], colour)],
+    [/^.+ (?:sets|clears) (.+): (green|red)$/, (all, what, colour) => all[what].becomes(all[what], colour)],
     [/^.+ breaks (.+)$/, (all, what) => all[what].becomes(all[what])],
     [/^(.+): now (.+)$/, (all, what, state) => all[what].becomes(all[what], state)],
     [
@@ -379,7 +382,7 @@ const RUNS = [
     {
         link: "#/event?actors=3&late=1",
         things: () => ({ "the light": event() }),
-        course: { "the light": "red: stop > green: go > red: stop" },
+        course: { "the light": "red: not set > green: set > red: not set" },
         most: { "the light": 3 },
     },
     {

@@ -16,9 +16,9 @@ pub use wasm_bindgen_rayon::init_thread_pool;
 
 use crate::rest::{self, late};
 
-/// How many workers the pool has. An actor that blocks owns its worker, so it is also how many
-/// actors a run may have.
-pub const N_WORKERS: usize = 16;
+/// How many workers the pool has. An actor that blocks owns its worker, so it is also how many actors a
+/// run may have: room for every lesson as it is by default, the largest of which has 21.
+pub const N_WORKERS: usize = 24;
 
 /// How many helpers there are at most, however many processors.
 const MAX_HELPERS: usize = 8;

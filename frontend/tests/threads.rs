@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use engine::World;
-use engine::lessons::{Scenario, Values};
+use engine::lessons::{Scenario, Values, catalogue};
 use engine::log::{Ending, Label, Log};
 use engine::philosophers::{Solution, actions};
 use engine::real::{Config, Job, Record, Recorded, Run, Spawner};
@@ -162,6 +162,20 @@ async fn every_solution_that_cannot_deadlock_feeds_everybody() {
             let of_recording: Vec<_> = recording.actions(recording.last_stop()).collect();
             assert_eq!(of_recording, list, "{text}");
         }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn every_lesson_has_room_as_it_is_by_default() {
+    pool().await;
+    for lesson in catalogue() {
+        let mut run = bridge::Run::start(&values(lesson.id), 1);
+        let (ending, _) = watch_page_run(&mut run, lesson.id);
+        assert!(
+            matches!(ending, Ending::Finished | Ending::Deadlock(_)),
+            "{}: {ending:?}",
+            lesson.id
+        );
     }
 }
 

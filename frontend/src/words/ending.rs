@@ -5,7 +5,8 @@ use engine::log::{Deadlock, Ending, Link, Names};
 use engine::world::Failure;
 use rust_i18n::t;
 
-use super::{actor, awaited, fill, known, object, sentence, spaced};
+use super::outlook::waits;
+use super::{actor, fill, known, sentence, spaced};
 
 /// What is told of an ending.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,17 +23,8 @@ pub struct Told {
 
 /// A link of the wait-for graph in words.
 pub fn link(names: &Names, link: &Link) -> String {
-    let (who, object) = (actor(names, link.actor), object(names, link.object));
-    let object_awaited = awaited(names, link.object);
-    let said = match link.holder {
-        Some(holder) if object == object_awaited => {
-            let holder = actor(names, holder);
-            let with = [("who", &*who), ("object", &object), ("holder", &holder)];
-            fill("end.deadlock_link", &with)
-        }
-        _ => format!("{who} {}", fill("next.waits", &[("object", &object_awaited)])),
-    };
-    spaced(&said)
+    let waits = waits(names, link.object, link.holder.into_iter().collect());
+    spaced(&format!("{} {waits}", actor(names, link.actor)))
 }
 
 /// Who waits for whom, closed or not, a sentence for each.

@@ -110,6 +110,12 @@ fn fill(key: &str, with: &[(&str, &str)]) -> String {
     with.iter().fold(text, |text, (name, value)| text.replace(&format!("%{{{name}}}"), value))
 }
 
+/// This key, or the one that is for such objects only, where there is one.
+fn of_kind(key: &str, kind: Option<ObjectKind>) -> String {
+    let own = kind.map(|kind| format!("{key}.{}", objects::kind_id(kind)));
+    own.filter(|own| known(own).is_some()).unwrap_or_else(|| key.to_owned())
+}
+
 /// The text with this key, if there is one.
 fn known(key: &str) -> Option<String> {
     crate::_rust_i18n_try_translate(&rust_i18n::locale(), key).map(|text| text.into_owned())

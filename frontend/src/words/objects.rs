@@ -14,7 +14,12 @@ pub fn caption(names: &Names, object: ObjectId) -> String {
 
 /// What sort of thing it is.
 pub fn kind(kind: ObjectKind) -> String {
-    let key = match kind {
+    t!(format!("kind.{}", kind_id(kind))).into_owned()
+}
+
+/// What sort of thing it is, as keys name it.
+pub(super) fn kind_id(kind: ObjectKind) -> &'static str {
+    match kind {
         ObjectKind::Lock => "lock",
         ObjectKind::RLock => "rlock",
         ObjectKind::Semaphore { .. } => "semaphore",
@@ -32,8 +37,7 @@ pub fn kind(kind: ObjectKind) -> String {
         ObjectKind::Pool { .. } => "pool",
         ObjectKind::Future => "future",
         ObjectKind::Thread => "thread",
-    };
-    t!(format!("kind.{key}")).into_owned()
+    }
 }
 
 /// How it stands, in a word or two; empty where its picture says all.

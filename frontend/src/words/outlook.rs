@@ -3,10 +3,10 @@
 use engine::lessons::Lesson;
 use engine::log::{Activity, Names, Scene};
 use engine::philosophers::Phase;
-use engine::world::{Act, ActorId, ObjectId};
+use engine::world::{Act, ActorId, ObjectId, ObjectKind};
 use rust_i18n::t;
 
-use super::{actor, awaited, fill, millis, object, spaced};
+use super::{actor, awaited, fill, millis, object, of_kind, spaced};
 
 /// What an actor is up to, in one word.
 pub fn activity(activity: Activity, runs: bool) -> String {
@@ -27,7 +27,9 @@ pub fn outlook(lesson: &Lesson, names: &Names, scene: &Scene, id: ActorId) -> St
     let (key, what) = match actor.activity {
         Activity::Unborn => ("is.unborn", String::new()),
         Activity::Finished => ("next.done", String::new()),
-        Activity::Blocked(object) => return waits(names, scene, object),
+        Activity::Blocked(object) => {
+            return waits(names, object, scene.holdings.holders(object).to_vec());
+        }
         Activity::Sleeping(until_ns) => {
             let key = match Phase::from_number(actor.phase) {
                 _ if lesson.phases.is_empty() => "next.sleeps",
@@ -50,12 +52,12 @@ pub(super) fn act(names: &Names, act: Act, id: ObjectId) -> String {
     fill(&format!("act.{}", act.name()), &[("object", &object(names, id))])
 }
 
-fn waits(names: &Names, scene: &Scene, id: ObjectId) -> String {
+/// That somebody waits for this, and who keeps them waiting.
+pub(super) fn waits(names: &Names, id: ObjectId, mut holders: Vec<ActorId>) -> String {
     let object = awaited(names, id);
-    let is_life = object != super::object(names, id);
-    let mut holders = scene.holdings.holders(id).to_vec();
+    let kind = names.objects.get(id.idx()).map(|(kind, _)| *kind);
     holders.dedup();
-    let (key, held) = if holders.is_empty() || is_life {
+    let (key, held) = if holders.is_empty() || kind == Some(ObjectKind::Thread) {
         ("next.waits", String::new())
     } else if holders.len() > 3 {
         ("next.waits_many", holders.len().to_string())
@@ -63,5 +65,6 @@ fn waits(names: &Names, scene: &Scene, id: ObjectId) -> String {
         let holders: Vec<_> = holders.iter().map(|holder| actor(names, *holder)).collect();
         ("next.waits_held", holders.join(&t!("say.list")))
     };
-    spaced(&fill(key, &[("object", &object), ("holder", &held), ("n", &held)]))
+    let with = [("object", &*object), ("holder", &held), ("n", &held)];
+    spaced(&fill(&of_kind(key, kind), &with))
 }

@@ -6,7 +6,7 @@ use engine::world::{Act, ActorId, ObjectId, ObjectKind};
 use rust_i18n::t;
 
 use super::outlook::act;
-use super::{actor, awaited, fill, known, number, object, sentence, spaced};
+use super::{actor, awaited, fill, known, number, object, of_kind, sentence, spaced};
 use crate::recording::Recording;
 
 /// A step in one sentence.
@@ -28,7 +28,11 @@ pub fn step(lesson: &Lesson, recording: &Recording, stop: usize) -> String {
         // First what is done, then what that means to others.
         let (own, others): (Vec<_>, Vec<_>) =
             at_once.iter().partition(|event| turn.is_none_or(|turn| turn.actor == event.actor));
-        said.extend(own.into_iter().chain(others).filter_map(|event| say(lesson, names, event)));
+        said.extend(
+            own.into_iter()
+                .chain(others)
+                .filter_map(|event| say(lesson, names, event, depth(recording, stop, event))),
+        );
     }
     if said.is_empty() {
         // What was declared before was done, and nothing is to be reported of it.
@@ -51,8 +55,27 @@ fn did(names: &Names, recording: &Recording, stop: usize, id: ActorId) -> String
     spaced(&fill(key, &[("who", &actor(names, id)), ("act", &act)]))
 }
 
-/// An event as a clause; nothing for one that only says who goes, or what is to come.
-pub fn say(lesson: &Lesson, names: &Names, event: &Event) -> Option<String> {
+/// How often whoever takes or gives back an RLock has it after that; 0 for all else.
+fn depth(recording: &Recording, stop: usize, event: &Event) -> usize {
+    let Event { kind, actor, object, .. } = *event;
+    let is_rlock =
+        matches!(recording.names().objects.get(object.idx()), Some((ObjectKind::RLock, _)));
+    if !is_rlock || !matches!(kind, EventKind::Got | EventKind::GaveBack) {
+        return 0;
+    }
+    let mut scene = recording.frame(stop - 1).scene;
+    for other in recording.events_of(stop) {
+        scene.apply(other);
+        if std::ptr::eq(other, event) {
+            break;
+        }
+    }
+    scene.holdings.holders(object).iter().filter(|holder| **holder == actor).count()
+}
+
+/// An event as a clause; nothing for one that only says who goes, or what is to come. After it, an
+/// RLock that it is about is held to this depth.
+pub fn say(lesson: &Lesson, names: &Names, event: &Event, depth: usize) -> Option<String> {
     let kind = names.objects.get(event.object.idx()).map(|(kind, _)| *kind);
     let is_life = kind == Some(ObjectKind::Thread);
     let mut object = object(names, event.object);
@@ -64,8 +87,16 @@ pub fn say(lesson: &Lesson, names: &Names, event: &Event) -> Option<String> {
         EventKind::Spawned if event.value == 1 => "say.spawned_daemon",
         EventKind::Spawned => "say.spawned",
         EventKind::Got if is_life => "say.life_begins",
+        EventKind::Got if depth > 1 => {
+            value = depth.to_string();
+            "say.got_again"
+        }
         EventKind::Got => "say.got",
         EventKind::GaveBack if is_life => "say.life_ends",
+        EventKind::GaveBack if depth > 0 => {
+            value = depth.to_string();
+            "say.gave_back_once"
+        }
         EventKind::GaveBack => "say.gave_back",
         EventKind::UsedUp => "say.used_up",
         EventKind::GaveUp if is_taken(kind) => "say.gave_up",
@@ -116,9 +147,10 @@ pub fn say(lesson: &Lesson, names: &Names, event: &Event) -> Option<String> {
             Picture::Objects => "say.through",
         },
     };
-    let key = own_key.as_deref().filter(|own| known(own).is_some()).unwrap_or(key);
+    let own_key = own_key.filter(|own| known(own).is_some());
+    let key = own_key.unwrap_or_else(|| of_kind(key, kind));
     let who = actor(names, event.actor);
-    Some(spaced(&fill(key, &[("who", &who), ("object", &object), ("value", &value)])))
+    Some(spaced(&fill(&key, &[("who", &who), ("object", &object), ("value", &value)])))
 }
 
 /// Whether such an object is taken, not only waited for.
