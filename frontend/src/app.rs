@@ -295,15 +295,17 @@ impl Component for App {
                     </section>
                     <section class="stage" id="player" tabindex="-1" aria-label={t!("play.region")}>
                         { self.picture(calm) }
-                        <p class="narration" aria-live={if calm { "polite" } else { "off" }}>
-                            { narration.clone() }
-                        </p>
-                        if recording.is_model() && scenario.time == Time::Free {
-                            <FreeTime on={on.clone()} language={*language} />
-                        }
-                        <Transport playing={self.intent.playing} step={self.step} {last}
-                            growing={self.stage.is_growing()} speed={self.intent.speed}
-                            on={on.clone()} language={*language} />
+                        <div class="deck">
+                            <p class="narration" aria-live={if calm { "polite" } else { "off" }}>
+                                { narration.clone() }
+                            </p>
+                            if recording.is_model() && scenario.time == Time::Free {
+                                <FreeTime on={on.clone()} language={*language} />
+                            }
+                            <Transport playing={self.intent.playing} step={self.step} {last}
+                                growing={self.stage.is_growing()} speed={self.intent.speed}
+                                on={on.clone()} language={*language} />
+                        </div>
                         <Timeline lanes={self.lanes.clone()} names={self.names.clone()}
                             step={self.step} {last}
                             progress={self.progress()} decisive={self.decisive()} words={narration} dark={self.is_dark()}

@@ -6,8 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use engine::World;
-use engine::lessons::{Scenario, Values, catalogue};
+use engine::lessons::{Kind, Scenario, Values, catalogue};
 use engine::log::{Ending, Label, Log};
+use engine::model;
 use engine::philosophers::{Solution, actions};
 use engine::real::{Config, Job, Record, Recorded, Run, Spawner};
 use engine::sync::{Lock, Semaphore};
@@ -177,6 +178,38 @@ async fn every_lesson_has_room_as_it_is_by_default() {
             lesson.id
         );
     }
+}
+
+/// However large its numbers are, and whichever its variant.
+#[wasm_bindgen_test]
+fn no_lesson_asks_for_more_workers_than_there_are() {
+    for lesson in catalogue() {
+        let mut scenario = Scenario::new(lesson);
+        let mut choices = Vec::new();
+        for param in lesson.params {
+            match param.kind {
+                Kind::Number { max_real, .. } => {
+                    scenario.values.set(param.id, &max_real.to_string()).unwrap();
+                }
+                Kind::Choice { options, .. } => {
+                    choices.extend(options.iter().map(|option| (param.id, option.id)));
+                }
+            }
+        }
+        let mut n_actors = vec![n_at_most(&scenario)];
+        for (id, option) in choices {
+            scenario.values.set(id, option).unwrap();
+            n_actors.push(n_at_most(&scenario));
+        }
+        assert!(n_actors.iter().all(|n| *n <= N_WORKERS), "{}: {n_actors:?}", lesson.id);
+    }
+}
+
+/// How many actors there are in the beginning of a run.
+fn n_at_most(scenario: &Scenario) -> usize {
+    let mut run = scenario.run(model::Config { max_turns: 3_000, ..Default::default() });
+    run.finish(&mut scenario.scheduler());
+    run.log().names.actors.len()
 }
 
 /// Two actors, two locks, each holds one before either asks for the other: a deadlock for certain.

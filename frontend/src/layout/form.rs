@@ -170,8 +170,10 @@ impl Form {
     /// Who runs it, and beside it who waits for what it gives.
     fn future(chip: Chip) -> Self {
         let holders = zone(PAD, HEAD, chip.w, 1, chip);
-        let waiting = zone(PAD + chip.w + 0.8, HEAD, chip.w.max(4.5), 1, chip);
-        let (w, bottom) = (waiting.rect.x + waiting.rect.w + PAD, HEAD + chip.h + PAD);
+        let beside = PAD + chip.w + 0.8;
+        // At least what its name and its state need above them.
+        let waiting = zone(beside, HEAD, chip.w.max(12.0 - beside - PAD), 1, chip);
+        let (w, bottom) = (beside + waiting.rect.w + PAD, HEAD + chip.h + PAD);
         Self { holders: Some((holders, 1)), waiting: Some(waiting), ..Self::bare(w, bottom) }
     }
 

@@ -45,7 +45,7 @@ pub static LESSON: Lesson = Lesson {
     ),
     params: &[
         Param::variant(&VARIANTS),
-        Param::number("actors", text("Actors", "线程数"), [2, 20], 2).at_most_on_threads(11),
+        Param::number("actors", text("Actors", "线程数"), [2, 20], 2),
         Param::millis("pause", text("Time to make a box", "制作时间"), [0, 200], 50),
     ],
     picture: Picture::Objects,

@@ -43,7 +43,7 @@ pub static LESSON: Lesson = Lesson {
     ),
     params: &[
         Param::variant(&VARIANTS),
-        Param::number("customers", text("Customers", "顾客"), [1, 20], 4).at_most_on_threads(10),
+        Param::number("customers", text("Customers", "顾客"), [1, 20], 4),
         Param::number("chairs", text("Chairs", "椅子"), [1, 10], 2),
         Param::millis("pause", text("Time of a haircut", "理发时间"), [0, 200], 50),
     ],

@@ -30,9 +30,9 @@ pub static LESSON: Lesson = Lesson {
     ),
     params: &[
         Param::number("actors", text("Cars that wait", "等灯的车"), [1, 50], 10)
-            .at_most_on_threads(10),
+            .at_most_on_threads(20),
         Param::number("late", text("Cars that come later", "后来的车"), [0, 10], 1)
-            .at_most_on_threads(1),
+            .at_most_on_threads(3),
         Param::millis("pause", text("Until the light turns green", "多久变绿"), [1, 1000], 50),
         Param::millis("patience", text("Until a car turns round", "多久掉头"), [1, 5000], 200),
     ],

@@ -66,8 +66,8 @@ pub static LESSON: Lesson = Lesson {
     ),
     params: &[
         Param::variant(&VARIANTS),
-        Param::number("producers", text("Producers", "生产者"), [1, 10], 2).at_most_on_threads(5),
-        Param::number("consumers", text("Consumers", "消费者"), [1, 10], 1).at_most_on_threads(5),
+        Param::number("producers", text("Producers", "生产者"), [1, 10], 2),
+        Param::number("consumers", text("Consumers", "消费者"), [1, 10], 1),
         Param::number("capacity", text("Places", "容量"), [1, 100], 10),
         Param::number("items", text("Items from each producer", "每个生产者的产品数"), [1, 60], 8),
     ],

@@ -89,8 +89,8 @@ pub static LESSON: Lesson = Lesson {
     ),
     params: &[
         Param::variant(&VARIANTS),
-        Param::number("readers", text("Readers", "读者"), [1, 20], 3).at_most_on_threads(5),
-        Param::number("writers", text("Writers", "写者"), [1, 20], 2).at_most_on_threads(5),
+        Param::number("readers", text("Readers", "读者"), [1, 20], 3).at_most_on_threads(11),
+        Param::number("writers", text("Writers", "写者"), [1, 20], 2).at_most_on_threads(11),
         Param::millis("pause", text("Between two arrivals", "到达间隔"), [1, 200], 40),
         Param::millis("hold", text("Time inside", "停留时间"), [1, 1000], 100),
     ],

@@ -82,8 +82,8 @@ pub static LESSON: Lesson = Lesson {
     ),
     params: &[
         Param::variant(&VARIANTS),
-        Param::number("actors", text("Visitors", "访客"), [1, 100], 20).at_most_on_threads(11),
-        Param::number("places", text("Places", "名额"), [1, 20], 5).at_most_on_threads(11),
+        Param::number("actors", text("Visitors", "访客"), [1, 100], 20).at_most_on_threads(22),
+        Param::number("places", text("Places", "名额"), [1, 20], 5),
         Param::number("extra", text("Releases too many", "多余的释放"), [0, 3], 0),
         Param::millis("pause", text("Time inside", "停留时间"), [1, 1000], 50),
     ],

@@ -21,7 +21,7 @@ pub static LESSON: Lesson = Lesson {
         "五个守护线程从队列里取下载任务。主线程等的是队列，不是线程；程序结束时也不等它们。",
     ),
     params: &[
-        Param::number("workers", text("Workers", "工作线程"), [1, 20], 5).at_most_on_threads(11),
+        Param::number("workers", text("Workers", "工作线程"), [1, 20], 5),
         Param::number("items", text("Downloads", "下载数"), [1, 60], 12),
         Param::millis("pause", text("Time of a download", "每次下载时间"), [1, 1000], 20),
     ],
