@@ -295,6 +295,38 @@ for (const kind of BROWSERS) {
             }
         });
 
+        test("who and what it is can be read in full, however many there are", LIMIT, async (t) => {
+            for (const size of [{ width: 1280, height: 720 }, PHONE]) {
+                for (const link of [
+                    "#/thread-pool?workers=8&tasks=8&step=30",
+                    "#/thread-pool?workers=8&tasks=8&step=30&lang=zh-CN",
+                    "#/worker-queue?workers=11&step=30",
+                ]) {
+                    const page = await visit(t, link, { size });
+                    const cut = await page.$$eval(".actor b, .object .top", (all) =>
+                        all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText),
+                    );
+                    assert.deepEqual(cut, [], `${link} at ${size.width} px`);
+                }
+            }
+        });
+
+        test("the player stays in view below a picture that is higher than the window", LIMIT, async (t) => {
+            const page = await visit(t, "#/semaphore?step=30", { size: PHONE });
+            // Where the picture and the player end, and the window.
+            const ends = () =>
+                ["picture", "transport"]
+                    .map((one) => document.querySelector(`.${one}`).getBoundingClientRect().bottom)
+                    .concat(innerHeight);
+            await until(page, "the player, and more of the picture below", `() => {
+                const [picture, player, window] = (${ends})();
+                return player <= window && picture > window;
+            }`);
+            await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+            const [picture, player] = await page.evaluate(ends);
+            assert.ok(player > picture, "below, it is in its place again");
+        });
+
         test("themes and languages are switched, and the page is the same", LIMIT, async (t) => {
             const page = await visit(t, dinner({ ...MIDDLE }));
             const ground = () =>
