@@ -301,10 +301,17 @@ for (const kind of BROWSERS) {
                     "#/thread-pool?workers=8&tasks=8&step=30",
                     "#/thread-pool?workers=8&tasks=8&step=30&lang=zh-CN",
                     "#/worker-queue?workers=11&step=30",
+                    "#/event?actors=40&step=80",
                 ]) {
                     const page = await visit(t, link, { size });
                     const cut = await page.$$eval(".actor b, .object .top", (all) =>
-                        all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText),
+                        all
+                            .filter((one) => {
+                                const its = one.getBoundingClientRect();
+                                const house = one.closest(".actor, .object").getBoundingClientRect();
+                                return one.scrollWidth > one.clientWidth || its.right > house.right;
+                            })
+                            .map((one) => one.innerText),
                     );
                     assert.deepEqual(cut, [], `${link} at ${size.width} px`);
                 }

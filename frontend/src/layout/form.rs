@@ -147,7 +147,7 @@ impl Form {
     /// Places for those who have it, and below them a line of up to `n_waiting`.
     fn held(chip: Chip, n_slots: usize, n_waiting: usize, most_per_row: usize) -> Self {
         let per_row = n_slots.min(if chip.is_small() { most_per_row.max(5) } else { 3 });
-        let inner = width_of(per_row.max(if chip.is_small() { 4 } else { 2 }), chip).max(11.2);
+        let inner = width_of(per_row.max(abreast(n_waiting, chip)), chip).max(11.2);
         let holders = zone(PAD, HEAD, inner, n_slots.div_ceil(per_row), chip);
         let mut bottom = HEAD + holders.rect.h;
         let waiting = (n_waiting > 0).then(|| {
@@ -161,7 +161,7 @@ impl Form {
 
     /// A line of those who wait, to the right of something `beside` wide.
     fn waited_for(chip: Chip, n_waiting: usize, beside: f64) -> Self {
-        let inner = width_of(if chip.is_small() { 4 } else { 2 }, chip).max(9.6 - beside);
+        let inner = width_of(abreast(n_waiting, chip), chip).max(9.6 - beside);
         let waiting = crowd(PAD + beside, HEAD + WORD, inner, n_waiting, chip);
         let bottom = (waiting.rect.y + waiting.rect.h).max(HEAD + 3.4) + PAD;
         Self { waiting: Some(waiting), ..Self::bare(inner + beside + 2.0 * PAD, bottom) }
@@ -225,8 +225,22 @@ fn zone(x: f64, y: f64, w: f64, rows: usize, chip: Chip) -> Zone {
     Zone { rect: Rect { x, y, w, h: rows as f64 * (chip.h + GAP) - GAP }, chip }
 }
 
-/// A zone with rows enough for `n`, up to three.
+/// How many of `n` stand side by side.
+fn abreast(n: usize, chip: Chip) -> usize {
+    match n {
+        _ if !chip.is_small() => 2,
+        ..=20 => 4,
+        _ => 8,
+    }
+}
+
+/// A zone with rows enough for `n`, up to a few.
 fn crowd(x: f64, y: f64, w: f64, n: usize, chip: Chip) -> Zone {
     let per_row = zone(x, y, w, 1, chip).per_row();
-    zone(x, y, w, n.div_ceil(per_row).clamp(1, if chip.is_small() { 3 } else { 2 }), chip)
+    let most_rows = match n {
+        _ if !chip.is_small() => 2,
+        ..=12 => 3,
+        _ => 5,
+    };
+    zone(x, y, w, n.div_ceil(per_row).clamp(1, most_rows), chip)
 }

@@ -9,6 +9,9 @@ use super::outlook::act;
 use super::{actor, awaited, fill, known, number, object, of_kind, sentence, spaced};
 use crate::recording::Recording;
 
+/// Of those who are woken together so many are named, and the others counted.
+const MOST_NAMED: usize = 5;
+
 /// A step in one sentence.
 pub fn step(lesson: &Lesson, recording: &Recording, stop: usize) -> String {
     if stop == 0 {
@@ -26,13 +29,19 @@ pub fn step(lesson: &Lesson, recording: &Recording, stop: usize) -> String {
         // Nobody could go on before: so time went on by itself.
         said.extend((!said.is_empty()).then(|| t!("say.time").into_owned()));
         // First what is done, then what that means to others.
-        let (own, others): (Vec<_>, Vec<_>) =
+        let (own, others): (Vec<&Event>, Vec<_>) =
             at_once.iter().partition(|event| turn.is_none_or(|turn| turn.actor == event.actor));
-        said.extend(
-            own.into_iter()
-                .chain(others)
-                .filter_map(|event| say(lesson, names, event, depth(recording, stop, event))),
-        );
+        let mut n_woken = 0;
+        for event in own.into_iter().chain(others) {
+            let clause = say(lesson, names, event, depth(recording, stop, event));
+            let is_woken = event.kind == EventKind::Woken && clause.is_some();
+            n_woken += usize::from(is_woken);
+            said.extend(clause.filter(|_| !is_woken || n_woken <= MOST_NAMED));
+        }
+        if n_woken > MOST_NAMED {
+            let n_more = (n_woken - MOST_NAMED).to_string();
+            said.push(fill("say.woken_more", &[("n", &n_more)]));
+        }
     }
     if said.is_empty() {
         // What was declared before was done, and nothing is to be reported of it.

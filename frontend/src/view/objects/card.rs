@@ -65,13 +65,14 @@ pub struct Props {
 pub fn Card(props: &Props) -> Html {
     let Props { id, rect, name, activity, runs, seen, .. } = props;
     let id = *id;
+    let detail = Detail::of(*rect);
     let class = classes!(
         "actor",
+        (detail == Detail::Sign).then_some("small"),
         class_of(*activity, *runs),
         props.in_cycle.then_some("in-cycle"),
         props.can_go.then_some("can-go"),
     );
-    let detail = Detail::of(*rect);
     let onclick = props.on_pick.reform(move |_: MouseEvent| id);
     html! {
         <button {class} style={place(*rect)} disabled={!props.can_go} {onclick}
