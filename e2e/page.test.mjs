@@ -177,7 +177,7 @@ for (const { kind, isolated } of KINDS) {
             await seat.click();
             const clicked = await at(page, 6);
             assert.match(clicked.narration, RegExp(`^Philosopher ${who}\\b`));
-            assert.match(clicked.pane, /2 choices of yours/);
+            assert.match(clicked.pane, /Choices of yours: 2/);
 
             await press(page, "ArrowLeft");
             const again = await at(page, 5);

@@ -55,6 +55,29 @@ fn run(values: &Values, policy: Policy, seed: u64) -> (Ending, Log) {
     (ending, run.into_log())
 }
 
+/// Whatever can be set changes something, for one of two seeds; and what is said to mean nothing does not.
+#[test]
+fn every_number_matters_where_it_is_said_to() {
+    let log = |values: &Values, seed| run(values, Policy::Random, seed).1;
+    for mut values in catalogue().flat_map(variants) {
+        let lesson = values.lesson();
+        for param in lesson.params {
+            let Kind::Number { min, max, default, .. } = param.kind else { continue };
+            // Not always the largest: some runs would take long.
+            let others = [min, default + 1, (2 * default).max(2), default + 3];
+            let others: BTreeSet<u32> = others.into_iter().filter(|n| *n <= max).collect();
+            let before: Vec<Log> = (1..=2).map(|seed| log(&values, seed)).collect();
+            let is_changed = others.into_iter().any(|other| {
+                values.set(param.id, &other.to_string()).unwrap();
+                (1..=2).any(|seed| log(&values, seed) != before[seed as usize - 1])
+            });
+            values.set(param.id, &default.to_string()).unwrap();
+            let scenario = Scenario { values: values.clone(), ..Scenario::new(lesson) };
+            assert_eq!(is_changed, values.matters(param), "{} of {scenario}", param.id);
+        }
+    }
+}
+
 /// What a run printed, as its Python listing would.
 fn outcome(lesson: &Lesson, ending: &Ending, log: &Log) -> String {
     let mut lines = (lesson.outcome)(lesson, log);

@@ -9,7 +9,7 @@ use engine::world::{Act, ActorId, ObjectId, ObjectKind, Order};
 use frontend::layout::{Chip, Form, Graph, Layout, Node, Rect, Room, Wire};
 use frontend::recording::{Recording, Tone};
 use frontend::traces::{Belt, Traces};
-use frontend::words;
+use frontend::words::{self, Beside};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -318,7 +318,7 @@ fn every_event_but_turns_and_declarations_is_told_in_both_languages() {
             rust_i18n::set_locale(language);
             let mut names = queue(Order::Fifo);
             names.actors = vec![Label { name: "worker", idx: 0 }];
-            words::say(a_lesson(Picture::Objects), &names, &event(kind, 0, 0), 0)
+            words::say(a_lesson(Picture::Objects), &names, &event(kind, 0, 0), Beside::default())
         });
         let is_silent = matches!(kind, EventKind::Turn | EventKind::Declared);
         assert_eq!(said.each_ref().map(Option::is_some), [!is_silent; 2], "{kind:?}: {said:?}");

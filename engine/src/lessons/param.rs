@@ -16,6 +16,9 @@ pub(super) const fn text(en: &'static str, zh: &'static str) -> Text {
     Text { en, zh }
 }
 
+/// What the choice of a variant is called.
+const VARIANT: &str = "variant";
+
 /// Something that can be set.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Param {
@@ -26,6 +29,9 @@ pub struct Param {
     /// Which values it takes.
     #[serde(flatten)]
     pub kind: Kind,
+    /// Where it means something: only while the choice with this name is one of these. `None`: always.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<(&'static str, &'static [&'static str])>,
 }
 
 /// Which values a parameter takes.
@@ -75,7 +81,7 @@ impl Param {
         default: u32,
     ) -> Self {
         let kind = Kind::Number { min, max, max_real: max, default, unit: "" };
-        Self { id, title, kind }
+        Self { id, title, kind, only: None }
     }
 
     /// A length of time in milliseconds, from `min` to `max`.
@@ -85,7 +91,8 @@ impl Param {
         [min, max]: [u32; 2],
         default: u32,
     ) -> Self {
-        Self { id, title, kind: Kind::Number { min, max, max_real: max, default, unit: "ms" } }
+        let kind = Kind::Number { min, max, max_real: max, default, unit: "ms" };
+        Self { id, title, kind, only: None }
     }
 
     /// The same number, which is smaller on the real threads of the page.
@@ -100,12 +107,26 @@ impl Param {
 
     /// One of several, the first when nobody says.
     pub(super) const fn choice(id: &'static str, title: Text, options: &'static [Choice]) -> Self {
-        Self { id, title, kind: Kind::Choice { options, default: options[0].id } }
+        Self { id, title, kind: Kind::Choice { options, default: options[0].id }, only: None }
+    }
+
+    /// The same, which means something only while that choice is one of these.
+    pub(super) const fn only_for(
+        self,
+        choice: &'static str,
+        options: &'static [&'static str],
+    ) -> Self {
+        Self { only: Some((choice, options)), ..self }
+    }
+
+    /// The same, which means something only in these variants.
+    pub(super) const fn only_in(self, variants: &'static [&'static str]) -> Self {
+        self.only_for(VARIANT, variants)
     }
 
     /// Which variant of the program runs.
     pub(super) const fn variant(options: &'static [Choice]) -> Self {
-        Self::choice("variant", text("Variant", "写法"), options)
+        Self::choice(VARIANT, text("Variant", "写法"), options)
     }
 }
 

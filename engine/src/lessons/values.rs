@@ -96,6 +96,22 @@ impl Values {
         }
     }
 
+    /// Whether a parameter means something beside the others.
+    ///
+    /// ```
+    /// use engine::lessons::{Values, lesson};
+    ///
+    /// let lesson = lesson("philosophers").unwrap();
+    /// let backoff = lesson.params.iter().find(|param| param.id == "backoff").unwrap();
+    /// let mut values = Values::new(lesson);
+    /// assert!(!values.matters(backoff));
+    /// values.set("solution", "try-lock").unwrap();
+    /// assert!(values.matters(backoff));
+    /// ```
+    pub fn matters(&self, param: &Param) -> bool {
+        param.only.is_none_or(|(choice, options)| options.contains(&self.choice(choice).id))
+    }
+
     /// Whether the real threads of the page can run it.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use crate::world::ActorId;
 /// The waits of one actor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ActorWaits {
-    /// How many there were.
+    /// How many there were: whoever is woken and finds that another was quicker waits on.
     pub n: u32,
     /// When the present one began, if there is one, in nanoseconds since the run began.
     pub since_ns: Option<u64>,
@@ -14,6 +14,8 @@ pub struct ActorWaits {
     pub longest_ns: u64,
     /// All that are over, in nanoseconds of the world's time.
     pub total_ns: u64,
+    /// Whether it has waited for what it is at.
+    has_waited: bool,
 }
 
 impl ActorWaits {
@@ -58,8 +60,9 @@ impl Waits {
         }
         let waits = &mut self.actors[event.actor.idx()];
         match event.kind {
+            EventKind::Declared => waits.has_waited = false,
             EventKind::Blocked => {
-                waits.n += 1;
+                waits.n += u32::from(!std::mem::replace(&mut waits.has_waited, true));
                 waits.since_ns = Some(event.time_ns);
             }
             EventKind::Woken => {

@@ -60,13 +60,15 @@ fn seat_all<W: World>(world: &W, settings: &Settings, etiquette: impl Etiquette<
 }
 
 async fn dine<W: World>(w: &W, etiquette: &impl Etiquette<W>, seat: Seat, settings: &Settings) {
+    w.phase(Phase::Thinking as u32);
     for _ in 0..settings.meals {
-        w.phase(Phase::Thinking as u32);
         w.sleep(about(w, settings.think)).await; //: think
         w.phase(Phase::Hungry as u32);
         let forks = etiquette.pick_up(w, seat).await;
         w.phase(Phase::Eating as u32);
         w.sleep(about(w, settings.eat)).await; //: eat
+        // Whoever puts its forks down eats no more.
+        w.phase(Phase::Thinking as u32);
         etiquette.put_down(w, seat, forks).await;
     }
     w.phase(Phase::Done as u32);

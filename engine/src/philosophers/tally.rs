@@ -9,7 +9,8 @@ use crate::world::ActorId;
 pub struct SeatTally {
     /// How often it began to eat.
     pub meals: u32,
-    /// How often it had to wait for something.
+    /// How often it had to wait for something: whoever is woken and finds that another was quicker
+    /// waits on.
     pub waits: u32,
     /// When it became hungry, if it is, in nanoseconds since the run began.
     pub hungry_since_ns: Option<u64>,
@@ -17,6 +18,8 @@ pub struct SeatTally {
     pub longest_hunger_ns: u64,
     /// All hunger that was stilled, in nanoseconds of the world's time.
     pub total_hunger_ns: u64,
+    /// Whether it has waited for what it is at.
+    has_waited: bool,
 }
 
 impl SeatTally {
@@ -51,7 +54,10 @@ impl Tally {
     pub fn apply(&mut self, event: &Event) {
         let Some(seat) = self.seats.get_mut(event.actor.idx()) else { return };
         match event.kind {
-            EventKind::Blocked => seat.waits += 1,
+            EventKind::Declared => seat.has_waited = false,
+            EventKind::Blocked => {
+                seat.waits += u32::from(!std::mem::replace(&mut seat.has_waited, true));
+            }
             EventKind::Phase => match Phase::from_number(event.value) {
                 Phase::Hungry => seat.hungry_since_ns = Some(event.time_ns),
                 Phase::Eating => {

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use engine::lessons::{Picture, Verdict};
-use engine::log::Ending;
+use engine::log::{Activity, Ending};
 use rust_i18n::t;
 use yew::prelude::*;
 
@@ -136,18 +136,21 @@ impl App {
         let Some(ending) = self.ending() else { return Html::default() };
         let (scenario, recording) = (&self.intent.scenario, self.stage.recording());
         let verdict = self.stage.verdict();
-        let told = words::ending(&self.names, scenario, ending, verdict, self.step);
+        let mut actors = self.frame.scene.actors.iter();
+        let all_are_through = actors.all(|actor| actor.activity == Activity::Finished);
+        let told =
+            words::ending(&self.names, scenario, ending, verdict, self.step, all_are_through);
         let broken_at = match verdict {
-            Verdict::Broken { event } => {
-                let step = recording.stop_of(event);
-                let key = match **ending {
-                    Ending::Deadlock(_) => "end.jump_deadlock",
-                    _ => "end.jump",
-                };
-                Some((step, t!(key, n = step).into_owned()))
-            }
+            Verdict::Broken { event } => Some(recording.stop_of(event)),
             _ => None,
         };
+        let broken_at = broken_at.filter(|step| *step != self.step).map(|step| {
+            let key = match **ending {
+                Ending::Deadlock(_) => "end.jump_deadlock",
+                _ => "end.jump",
+            };
+            (step, t!(key, n = step).into_owned())
+        });
         let lines = match scenario.lesson().picture {
             Picture::Table => Vec::new(),
             Picture::Objects => self.stage.outcome().to_vec(),

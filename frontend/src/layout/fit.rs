@@ -41,7 +41,7 @@ pub struct Chip {
 impl Chip {
     /// The tokens of a run of `n_actors`: with names while there are few.
     pub fn new(n_actors: usize) -> Self {
-        if n_actors <= 8 { Self { w: 5.8, h: 1.75 } } else { Self { w: 2.5, h: 1.75 } }
+        if n_actors <= 5 { Self { w: 5.8, h: 1.75 } } else { Self { w: 2.5, h: 1.75 } }
     }
 
     /// Whether there is room for initials only.
@@ -159,7 +159,7 @@ fn card(n_actors: usize) -> (f64, f64) {
     match n_actors {
         0..=6 => (14.0, 4.9),
         7..=12 => (11.5, 4.6),
-        13..=30 => (8.8, 3.1),
+        13..=30 => (8.8, 3.5),
         _ => (4.6, 2.1),
     }
 }

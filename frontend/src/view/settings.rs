@@ -32,7 +32,7 @@ pub struct Props {
 #[component]
 pub fn Settings(props: &Props) -> Html {
     let Props { scenario, language, on, .. } = props;
-    let params = scenario.lesson().params.iter().filter(|param| applies(scenario, param));
+    let params = scenario.lesson().params.iter().filter(|param| scenario.values.matters(param));
     let params = params.map(|param| field(props, param));
     let in_model = props.place == Place::Model;
     let policy = {
@@ -89,11 +89,6 @@ pub fn Settings(props: &Props) -> Html {
             </div>
         </form>
     }
-}
-
-/// The back-off means something only to those who back off.
-fn applies(scenario: &Scenario, param: &Param) -> bool {
-    param.id != "backoff" || scenario.values.text("solution") == "try-lock"
 }
 
 fn field(props: &Props, param: &'static Param) -> Html {

@@ -35,13 +35,14 @@ pub fn cycle(names: &Names, deadlock: &Deadlock) -> Vec<String> {
     lines
 }
 
-/// How the run ended.
+/// How the run ended, and whether all came to their end then, daemons too.
 pub fn ending(
     names: &Names,
     scenario: &Scenario,
     ending: &Ending,
     verdict: Verdict,
     stop: usize,
+    all_are_through: bool,
 ) -> Told {
     let lesson = scenario.lesson();
     let good = *ending == Ending::Finished && !matches!(verdict, Verdict::Broken { .. });
@@ -54,6 +55,7 @@ pub fn ending(
             n = meals.to_string();
             if meals == 1 { "end.finished_once" } else { "end.finished" }
         }
+        Ending::Finished if good && !all_are_through => "end.through_daemons",
         Ending::Finished if good => "end.through",
         Ending::Finished => "end.wrong",
         Ending::Deadlock(deadlock) => {

@@ -16,7 +16,7 @@ pub use explored::{
 };
 pub use objects::{caption, describe, kind, loss, n_free, n_lost, number, state, writer};
 pub use outlook::{activity, outlook};
-pub use say::{say, step};
+pub use say::{Beside, say, step};
 
 use engine::lessons::Invalid;
 use engine::log::{Label, Names};

@@ -33,7 +33,7 @@ pub fn step(lesson: &Lesson, recording: &Recording, stop: usize) -> String {
             at_once.iter().partition(|event| turn.is_none_or(|turn| turn.actor == event.actor));
         let mut n_woken = 0;
         for event in own.into_iter().chain(others) {
-            let clause = say(lesson, names, event, depth(recording, stop, event));
+            let clause = say(lesson, names, event, Beside::of(recording, stop, event));
             let is_woken = event.kind == EventKind::Woken && clause.is_some();
             n_woken += usize::from(is_woken);
             said.extend(clause.filter(|_| !is_woken || n_woken <= MOST_NAMED));
@@ -43,9 +43,17 @@ pub fn step(lesson: &Lesson, recording: &Recording, stop: usize) -> String {
             said.push(fill("say.woken_more", &[("n", &n_more)]));
         }
     }
-    if said.is_empty() {
-        // What was declared before was done, and nothing is to be reported of it.
-        said.extend(turn.map(|turn| did(names, recording, stop, turn.actor)));
+    let tells = |event: &Event| say(lesson, names, event, Beside::default()).is_some();
+    if let Some(Event { actor: id, .. }) = turn
+        && !events.iter().any(|event| event.actor == *id && tells(event))
+    {
+        // What was declared before was done, and nothing is to be reported of it but what that means to
+        // others.
+        let done = done(names, recording, stop, *id);
+        let goes_on = || spaced(&fill("say.went_on", &[("who", &actor(names, *id))]));
+        if let Some(done) = done.or_else(|| said.is_empty().then(goes_on)) {
+            said.insert(0, done);
+        }
     }
     if said.is_empty() {
         return String::new();
@@ -53,38 +61,57 @@ pub fn step(lesson: &Lesson, recording: &Recording, stop: usize) -> String {
     sentence(&(said.join(&t!("say.comma")) + &t!("say.stop")))
 }
 
-/// What an actor had said that it would do, and now has done.
-fn did(names: &Names, recording: &Recording, stop: usize, id: ActorId) -> String {
+/// What an actor had said that it would do, and now has done; nothing where it only waited for a time.
+fn done(names: &Names, recording: &Recording, stop: usize, id: ActorId) -> Option<String> {
     let before = recording.frame(stop - 1).scene;
-    let declared = before.actors.get(id.idx()).and_then(|actor| actor.declared);
-    let act = declared
-        .filter(|declared| declared.act != Act::Sleep)
-        .map(|declared| act(names, declared.act, declared.object));
-    let (key, act) = act.map_or(("say.went_on", String::new()), |act| ("say.did", act));
-    spaced(&fill(key, &[("who", &actor(names, id)), ("act", &act)]))
+    let declared = before.actors.get(id.idx())?.declared;
+    let declared = declared.filter(|declared| declared.act != Act::Sleep)?;
+    let act = act(names, declared.act, declared.object);
+    Some(spaced(&fill("say.did", &[("who", &actor(names, id)), ("act", &act)])))
 }
 
-/// How often whoever takes or gives back an RLock has it after that; 0 for all else.
-fn depth(recording: &Recording, stop: usize, event: &Event) -> usize {
-    let Event { kind, actor, object, .. } = *event;
-    let is_rlock =
-        matches!(recording.names().objects.get(object.idx()), Some((ObjectKind::RLock, _)));
-    if !is_rlock || !matches!(kind, EventKind::Got | EventKind::GaveBack) {
-        return 0;
-    }
-    let mut scene = recording.frame(stop - 1).scene;
-    for other in recording.events_of(stop) {
-        scene.apply(other);
-        if std::ptr::eq(other, event) {
-            break;
+/// What an event means beside others.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside {
+    /// How often whoever takes or gives back an RLock has it after that; 0 for all else.
+    depth: usize,
+    /// Whether it is an exchange that exchanged nothing.
+    is_refused: bool,
+}
+
+impl Beside {
+    fn of(recording: &Recording, stop: usize, event: &Event) -> Self {
+        let Event { kind, actor, object, .. } = *event;
+        let step = recording.events_of(stop);
+        let depth = || {
+            let mut scene = recording.frame(stop - 1).scene;
+            for other in step {
+                scene.apply(other);
+                if std::ptr::eq(other, event) {
+                    break;
+                }
+            }
+            scene.holdings.holders(object).iter().filter(|holder| **holder == actor).count()
+        };
+        let wrote = |other: &Event| {
+            (other.kind, other.actor, other.object) == (EventKind::Wrote, actor, object)
+        };
+        match (recording.names().objects.get(object.idx()), kind) {
+            (Some((ObjectKind::RLock, _)), EventKind::Got | EventKind::GaveBack) => {
+                Self { depth: depth(), ..Self::default() }
+            }
+            (Some((ObjectKind::Cell { .. }, _)), EventKind::Accessed) => {
+                let is_exchange = event.act == Act::CompareExchange;
+                Self { is_refused: is_exchange && !step.iter().any(wrote), ..Self::default() }
+            }
+            _ => Self::default(),
         }
     }
-    scene.holdings.holders(object).iter().filter(|holder| **holder == actor).count()
 }
 
-/// An event as a clause; nothing for one that only says who goes, or what is to come. After it, an
-/// RLock that it is about is held to this depth.
-pub fn say(lesson: &Lesson, names: &Names, event: &Event, depth: usize) -> Option<String> {
+/// An event as a clause; nothing for one that only says who goes, or what is to come.
+pub fn say(lesson: &Lesson, names: &Names, event: &Event, beside: Beside) -> Option<String> {
+    let Beside { depth, is_refused } = beside;
     let kind = names.objects.get(event.object.idx()).map(|(kind, _)| *kind);
     let is_life = kind == Some(ObjectKind::Thread);
     let mut object = object(names, event.object);
@@ -119,7 +146,14 @@ pub fn say(lesson: &Lesson, names: &Names, event: &Event, depth: usize) -> Optio
         EventKind::Wrote => "say.wrote",
         EventKind::Accessed => {
             object = act(names, event.act, event.object);
-            "say.accessed"
+            match (event.act, kind) {
+                // That it is written says it all.
+                (Act::Store, Some(ObjectKind::Cell { .. })) => return None,
+                (Act::Store, _) => "say.stored",
+                (Act::Wake, _) => "say.woke",
+                _ if is_refused => "say.found_other",
+                _ => "say.accessed",
+            }
         }
         EventKind::Phase => {
             let phase = lesson.phases.get(event.value as usize).copied().unwrap_or_default();

@@ -52,7 +52,10 @@ pub static LESSON: Lesson = Lesson {
     phases: &[],
     words: &[],
     property: Property {
-        text: text("the total stays 200", "总额始终是 200"),
+        text: text(
+            "both transfers are made, and the total stays 200",
+            "两笔转账都完成，总额始终是 200",
+        ),
         broken_at: |_, log| sum_broken_at(log, "balance", 200),
     },
     file: file!(),

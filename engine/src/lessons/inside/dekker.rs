@@ -6,7 +6,7 @@ use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
 use super::atom::Atom;
-use crate::world::{Shared, Waited, World};
+use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 3] = [
     Choice::new(
@@ -142,8 +142,10 @@ impl<W: World> Dekker<W> {
     async fn insist(&self, w: &W, me: usize) {
         let other = 1 - me;
         self.flags[me].store(w, UP).await; //: raise-and-insist
-        // Asleep, so that it shows when nobody can ever go on.
-        while self.flags[other].wait(w, UP).await != Waited::Changed {} //: insist
+        while self.is_up(w, other).await {
+            // Asleep, so that it shows when nobody can ever go on.
+            self.flags[other].wait(w, UP).await; //: insist
+        }
     }
 
     async fn look_first(&self, w: &W, me: usize) {

@@ -52,8 +52,10 @@ pub static LESSON: Lesson = Lesson {
     params: &[
         Param::variant(&VARIANTS),
         Param::number("parties", text("Parties", "人数"), [2, 50], 3).at_most_on_threads(22),
-        Param::millis("pause", text("Until abort or reset", "多久后中止或重置"), [1, 1000], 50),
-        Param::millis("patience", text("Timeout of the wait", "等待超时"), [1, 5000], 200),
+        Param::millis("pause", text("Until abort or reset", "多久后中止或重置"), [1, 1000], 50)
+            .only_in(&["abort", "reset"]),
+        Param::millis("patience", text("Timeout of the wait", "等待超时"), [1, 5000], 200)
+            .only_in(&["timeout", "abort", "reset"]),
     ],
     picture: Picture::Objects,
     phases: &[],

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::facts::{last_value, n_actors, when_all_are_through, writes};
+use super::super::facts::{events_of, last_value, n_actors, when_all_are_through, writes};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
 use crate::log::{Event, EventKind, Log};
@@ -105,16 +105,19 @@ pub static LESSON: Lesson = Lesson {
     words: &[],
     property: Property {
         text: text(
-            "as many wake as are told to, the loaf is eaten, and no loaf that is not there",
-            "叫几个就醒几个；面包被吃掉，而且没有人吃到不存在的面包",
+            "as many wake as are told to, the loaf is eaten if anybody stays for it, and no loaf that is \
+             not there",
+            "叫几个就醒几个；只要还有人在等，面包就会被吃掉；没有人吃到不存在的面包",
         ),
         broken_at: |values, log| {
             let fewer_than_none = writes(log, "loaves").find(|(_, e)| e.value.cast_signed() < 0);
             let in_vain = || {
                 let notify = (EventKind::Declared, Act::Notify);
                 let is_notify = |event: &Event| (event.kind, event.act) == notify;
-                let notify = log.events.iter().position(is_notify).filter(|_| n_eaten(log) == 0);
-                notify.map(|idx| done_at(log, idx))
+                let notify = log.events.iter().position(is_notify).filter(|_| n_eaten(log) == 0)?;
+                // Whoever left before was not in time, and no notify helps there.
+                let mut left = events_of(log, EventKind::GaveUp, "bread");
+                left.any(|(idx, _)| idx > notify).then(|| done_at(log, notify))
             };
             let miscounted = || miscounted(values, log);
             fewer_than_none.map(|(idx, _)| idx).or_else(in_vain).or_else(miscounted)

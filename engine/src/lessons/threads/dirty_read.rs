@@ -49,7 +49,8 @@ pub static LESSON: Lesson = Lesson {
     params: &[
         Param::variant(&VARIANTS),
         Param::number("actors", text("Actors", "线程数"), [1, 50], 10).at_most_on_threads(22),
-        Param::millis("pause", text("Sleep before printing", "打印前的睡眠"), [1, 1000], 50),
+        Param::millis("pause", text("Sleep before printing", "打印前的睡眠"), [1, 1000], 50)
+            .only_in(&["sleep", "locked"]),
     ],
     picture: Picture::Objects,
     phases: &[],

@@ -25,7 +25,8 @@ pub static LESSON: Lesson = Lesson {
         Param::number("meals", text("Meals each", "每人就餐次数"), [1, 60], 3),
         Param::millis("think", text("Thinking time", "思考时间"), [0, 10_000], 100),
         Param::millis("eat", text("Eating time", "就餐时间"), [0, 10_000], 80),
-        Param::millis("backoff", text("Back-off", "退避时间"), [0, 10_000], 20),
+        Param::millis("backoff", text("Back-off", "退避时间"), [0, 10_000], 20)
+            .only_for("solution", &["try-lock"]),
     ],
     picture: Picture::Table,
     phases: &Phase::NAMES,

@@ -51,8 +51,8 @@ pub static LESSON: Lesson = Lesson {
     params: &[
         Param::variant(&VARIANTS),
         Param::number("capacity", text("Places", "容量"), [1, 20], 5),
-        Param::number("items", text("Items", "项数"), [1, 20], 3),
-        Param::millis("patience", text("Timeout", "超时"), [1, 1000], 50),
+        Param::number("items", text("Items", "项数"), [1, 20], 3).only_in(&["join", "shutdown"]),
+        Param::millis("patience", text("Timeout", "超时"), [1, 1000], 50).only_in(&["timeouts"]),
     ],
     picture: Picture::Objects,
     phases: &[],

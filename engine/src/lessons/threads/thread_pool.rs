@@ -55,8 +55,14 @@ pub static LESSON: Lesson = Lesson {
     params: &[
         Param::variant(&VARIANTS),
         Param::number("workers", text("Workers", "工作线程"), [1, 8], 3),
-        Param::number("tasks", text("Tasks", "任务数"), [1, 8], 3),
-        Param::millis("pause", text("The quickest task", "最快任务的时间"), [10, 500], 100),
+        Param::number("tasks", text("Tasks", "任务数"), [1, 8], 3).only_in(&[
+            "submit",
+            "map",
+            "completed",
+            "list",
+        ]),
+        Param::millis("pause", text("The quickest task", "最快任务的时间"), [10, 500], 100)
+            .only_in(&["submit", "map", "completed", "errors"]),
     ],
     picture: Picture::Objects,
     phases: &[],

@@ -1,8 +1,9 @@
 //! A timer calls a function later, on a thread of its own, unless it is cancelled first.
 
-use super::super::facts::{at_the_end, prints};
+use super::super::facts::{at_the_end, events_of, prints};
 use super::super::param::text;
 use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use crate::log::EventKind;
 use crate::thread::Timer;
 use crate::world::World;
 
@@ -32,7 +33,8 @@ pub static LESSON: Lesson = Lesson {
     params: &[
         Param::variant(&VARIANTS),
         Param::millis("interval", text("Interval", "时间间隔"), [1, 1000], 100),
-        Param::millis("after", text("Cancelled after", "多久后取消"), [1, 1000], 50),
+        Param::millis("after", text("Cancelled after", "多久后取消"), [1, 1000], 50)
+            .only_in(&["cancel"]),
     ],
     picture: Picture::Objects,
     phases: &[],
@@ -42,21 +44,27 @@ pub static LESSON: Lesson = Lesson {
             "it rings once, or never when it is cancelled in time",
             "没有及时取消就恰好响一次，否则一次也不响",
         ),
-        broken_at: |values, log| {
+        broken_at: |_, log| {
             let rings = prints(log).filter(|(_, event)| log.names.text(event.place) == "ring");
             let rings: Vec<usize> = rings.map(|(idx, _)| idx).collect();
-            let is_cancelled = values.variant() == "cancel";
-            let (after, interval) = (values.number("after"), values.number("interval"));
-            let at_most = usize::from(!is_cancelled || after >= interval);
-            let at_least = usize::from(!is_cancelled || after > interval);
-            let too_many = rings.get(at_most).copied();
-            too_many.or_else(|| at_the_end(log, rings.len() < at_least))
+            let first = |kind| events_of(log, kind, "cancelled").next().map(|(_, event)| event);
+            let (cancelled, gave_up) = (first(EventKind::State), first(EventKind::GaveUp));
+            // Whoever gives up waiting says so a moment later.
+            let is_in_time = cancelled.is_some_and(|cancelled| {
+                gave_up.is_none_or(|gave_up| cancelled.time_ns + MOMENT_NS <= gave_up.time_ns)
+            });
+            let too_many = rings.get(usize::from(!is_in_time)).copied();
+            let must_ring = cancelled.is_none() || gave_up.is_some();
+            too_many.or_else(|| at_the_end(log, must_ring && rings.is_empty()))
         },
     },
     file: file!(),
     outcome: printed,
     start,
 };
+
+/// A millisecond, the least by which one of the times here differs from another.
+const MOMENT_NS: u64 = 1_000_000;
 
 fn start<W: World>(values: &Values, world: &W) {
     let variant = values.variant();

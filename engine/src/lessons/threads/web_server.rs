@@ -40,7 +40,7 @@ pub static LESSON: Lesson = Lesson {
         Param::variant(&VARIANTS),
         Param::number("requests", text("Requests at once", "同时的请求"), [1, 4], 1),
         Param::number("calls", text("Calls each", "每个请求的调用数"), [1, 6], 3),
-        Param::number("workers", text("Workers", "工作线程"), [1, 6], 3),
+        Param::number("workers", text("Workers", "工作线程"), [1, 6], 3).only_in(&["pool"]),
         Param::millis("pause", text("The quickest call", "最快一次调用的时间"), [1, 1000], 50),
     ],
     picture: Picture::Objects,
