@@ -169,7 +169,7 @@ for (const { kind, isolated } of KINDS) {
             const branched = await at(page, 5);
             assert.match(branched.narration, RegExp(`^Philosopher ${other}\\b`));
             assert.notEqual(branched.picture + branched.pane, before[5].picture + before[5].pane);
-            assert.match(branched.pane, /1 choices? of yours/);
+            assert.match(branched.pane, /Choices of yours: 1/);
 
             // A seat in the picture is a button as well.
             const seat = await page.$("g.seat.can-go");
@@ -213,7 +213,7 @@ for (const { kind, isolated } of KINDS) {
             await click(page, "Let time pass");
             const passed = await at(page, found + 1);
             assert.match(passed.narration, /^Time passes/);
-            assert.match(passed.pane, /1 choices? of yours/);
+            assert.match(passed.pane, /Choices of yours: 1/);
         });
 
         test("the naive dinner ends in a deadlock that is named and shown", LIMIT, async (t) => {
@@ -450,8 +450,17 @@ for (const { kind, isolated } of KINDS) {
             await press(page, "Home");
             assert.deepEqual(await picture(), start);
             await press(page, "End");
-            await click(page, "Go to the step that broke it (4)");
-            await until(page, "it is shown", () => document.querySelector(".loss"));
+            assert.equal(await page.$(".outcome button"), null, "the last step is what broke it");
+
+            const longer = await visit(t, "#/lost-update?policy=round-robin&rounds=3");
+            await press(longer, "End");
+            await stands(longer, await last(longer));
+            const name = await longer.$eval(".outcome button", (one) => one.innerText);
+            const broke = Number(/^Go to the step that broke it \((\d+)\)$/.exec(name)[1]);
+            assert.ok(broke < (await last(longer)), name);
+            await longer.click(".outcome button");
+            await stands(longer, broke);
+            await until(longer, "it is shown", () => document.querySelector(".loss"));
         });
 
         test("who waits for whom is drawn as a graph, and a cycle told", LIMIT, async (t) => {
