@@ -115,9 +115,10 @@ pub static LESSON: Lesson = Lesson {
                 let notify = (EventKind::Declared, Act::Notify);
                 let is_notify = |event: &Event| (event.kind, event.act) == notify;
                 let notify = log.events.iter().position(is_notify).filter(|_| n_eaten(log) == 0)?;
+                let done = done_at(log, notify);
                 // Whoever left before was not in time, and no notify helps there.
                 let mut left = events_of(log, EventKind::GaveUp, "bread");
-                left.any(|(idx, _)| idx > notify).then(|| done_at(log, notify))
+                left.any(|(idx, _)| idx > done).then_some(done)
             };
             let miscounted = || miscounted(values, log);
             fewer_than_none.map(|(idx, _)| idx).or_else(in_vain).or_else(miscounted)
