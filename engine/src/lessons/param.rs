@@ -17,7 +17,7 @@ pub(super) const fn text(en: &'static str, zh: &'static str) -> Text {
 }
 
 /// What the choice of a variant is called.
-const VARIANT: &str = "variant";
+pub(super) const VARIANT: &str = "variant";
 
 /// Something that can be set.
 #[derive(Clone, Copy, Debug, Serialize)]

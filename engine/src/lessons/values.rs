@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::param::VARIANT;
 use super::{Choice, Invalid, Kind, Lesson, Param};
 
 /// A value for each parameter of a lesson, always within its range.
@@ -81,7 +82,7 @@ impl Values {
     /// # Panics
     /// When the lesson has but one.
     pub fn variant(&self) -> &'static str {
-        self.choice("variant").id
+        self.choice(VARIANT).id
     }
 
     /// The chosen one of a choice.

@@ -41,7 +41,7 @@ pub fn outlook(lesson: &Lesson, names: &Names, scene: &Scene, id: ActorId) -> St
         }
         Activity::Ready => match actor.declared {
             Some(declared) => ("next.about", act(names, declared.act, declared.object)),
-            None => ("next.running", String::new()),
+            None => ("next.can_go_on", String::new()),
         },
     };
     spaced(&fill(key, &[("act", &what), ("ms", &what)]))

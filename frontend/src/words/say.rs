@@ -24,16 +24,17 @@ pub fn step(lesson: &Lesson, recording: &Recording, stop: usize) -> String {
     let names = recording.names();
     let events = recording.events_of(stop);
     let turn = events.first().filter(|event| event.kind == EventKind::Turn);
-    let mut said = Vec::new();
+    let is_own = |event: &Event| turn.is_none_or(|turn| turn.actor == event.actor);
+    let (mut said, mut own_is_said) = (Vec::new(), false);
     for at_once in events.chunk_by(|one, next| turn.is_none() || one.time_ns == next.time_ns) {
         // Nobody could go on before: so time went on by itself.
         said.extend((!said.is_empty()).then(|| t!("say.time").into_owned()));
         // First what is done, then what that means to others.
-        let (own, others): (Vec<&Event>, Vec<_>) =
-            at_once.iter().partition(|event| turn.is_none_or(|turn| turn.actor == event.actor));
+        let (own, others): (Vec<&Event>, Vec<_>) = at_once.iter().partition(|event| is_own(event));
         let mut n_woken = 0;
         for event in own.into_iter().chain(others) {
             let clause = say(lesson, names, event, Beside::of(recording, stop, event));
+            own_is_said |= clause.is_some() && is_own(event);
             let is_woken = event.kind == EventKind::Woken && clause.is_some();
             n_woken += usize::from(is_woken);
             said.extend(clause.filter(|_| !is_woken || n_woken <= MOST_NAMED));
@@ -43,10 +44,7 @@ pub fn step(lesson: &Lesson, recording: &Recording, stop: usize) -> String {
             said.push(fill("say.woken_more", &[("n", &n_more)]));
         }
     }
-    let tells = |event: &Event| say(lesson, names, event, Beside::default()).is_some();
-    if let Some(Event { actor: id, .. }) = turn
-        && !events.iter().any(|event| event.actor == *id && tells(event))
-    {
+    if let Some(Event { actor: id, .. }) = turn.filter(|_| !own_is_said) {
         // What was declared before was done, and nothing is to be reported of it but what that means to
         // others.
         let done = done(names, recording, stop, *id);
