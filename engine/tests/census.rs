@@ -21,7 +21,7 @@ fn scenarios() -> Vec<Scenario> {
         scenario
     };
     let mut all: Vec<_> = catalogue().map(smallest).collect();
-    for challenge in catalogue().filter_map(Lesson::challenge) {
+    for challenge in catalogue().filter_map(|lesson| lesson.challenge.as_ref()) {
         for choice in challenge.choices() {
             let mut scenario = challenge.start();
             scenario.values.set(challenge.mend, choice.id).unwrap();

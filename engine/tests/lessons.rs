@@ -15,11 +15,9 @@ use engine::log::{Ending, Event, EventKind, Log};
 use engine::model::{Config, Random, Time};
 use engine::real::{self, Recorded};
 use everywhere::twice;
-use outcomes::{ALLOWED, NEEDS_PYTHON_3_13};
 
 mod everywhere;
 mod homework;
-mod outcomes;
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -101,13 +99,21 @@ fn newest_python() -> Option<PathBuf> {
     named.chain(pyenv).find(is_new)
 }
 
+/// The scenarios whose Python listing needs version 3.13 or later begin like this.
+const NEEDS_PYTHON_3_13: &str = "queue?variant=shutdown";
+
 /// CPython prints a line and its end in two steps; another thread may print between them.
 const PRINT_WHOLE_LINES: &str =
     "import sys; print = lambda *words: sys.stdout.write(' '.join(map(str, words)) + '\\n')\n";
 
+/// The Python listing, if there is one.
+fn python_listing(values: &Values) -> Option<Listing> {
+    Some(Listing::python(&read(&values.lesson().python()?), values))
+}
+
 /// What a Python listing prints.
 fn python(command: &Path, values: &Values) -> String {
-    let listing = Listing::python(&read(&values.lesson().python()), values);
+    let listing = python_listing(values).unwrap();
     let lines: Vec<_> = listing.lines.into_iter().map(|line| line.text).collect();
     let mut child = Command::new(command)
         .arg("-")
@@ -126,9 +132,21 @@ fn values_of(scenario: &str) -> Values {
     scenario.parse::<Scenario>().unwrap_or_else(|why| panic!("{scenario}: {why}")).values
 }
 
-/// Every outcome as it stands in the table.
-fn set_of(outcomes: &[&str]) -> BTreeSet<String> {
-    outcomes.iter().map(|outcome| outcome.replace('|', "\n")).collect()
+/// Every line of what the lessons say that they print; where one says nothing, its variants.
+fn listed() -> Vec<Listed> {
+    let of_lesson = |lesson: &'static Lesson| -> Vec<Listed> {
+        let rows = lesson.allowed().iter().map(|(values, outcomes)| {
+            let name = format!("{}?{values}", lesson.id);
+            let outcomes = outcomes.iter().map(|outcome| outcome.replace('|', "\n")).collect();
+            Listed { values: values_of(&name), name, allowed: Some(outcomes) }
+        });
+        let dinners = variants(lesson).into_iter().map(|values| {
+            let scenario = Scenario { values: values.clone(), ..Scenario::new(lesson) };
+            Listed { name: scenario.to_string(), values, allowed: None }
+        });
+        if lesson.allowed().is_empty() { dinners.collect() } else { rows.collect() }
+    };
+    catalogue().flat_map(of_lesson).collect()
 }
 
 /// Whether a philosophers' list, and perhaps `deadlock` below it, is one that may come out.
@@ -233,11 +251,11 @@ fn nothing_is_said_of_a_run_of_which_not_all_is_known() {
 fn every_step_has_its_line_in_both_languages() {
     for lesson in catalogue().filter(|lesson| lesson.id != "philosophers") {
         let rust = Listing::rust(&read(lesson.file));
-        let python = Listing::python(&read(&lesson.python()), &Values::new(lesson));
+        let python = python_listing(&Values::new(lesson));
         let marks = |listing: &Listing| -> Vec<String> {
             listing.lines.iter().filter_map(|line| line.mark.clone()).collect()
         };
-        for listing in [&rust, &python] {
+        for listing in python.iter().chain([&rust]) {
             let (all, unique) =
                 (marks(listing), marks(listing).into_iter().collect::<BTreeSet<_>>());
             assert_eq!(all.len(), unique.len(), "{}: a mark stands once", lesson.id);
@@ -247,7 +265,8 @@ fn every_step_has_its_line_in_both_languages() {
         let known = lesson.marked().iter().copied().map(u32::from);
         assert_eq!(known.collect::<Vec<_>>(), marked, "{}", lesson.id);
         for mark in marks(&rust) {
-            assert!(python.line_of(&mark).is_some(), "{}: Python has no '{mark}'", lesson.id);
+            let is_there = python.as_ref().is_none_or(|python| python.line_of(&mark).is_some());
+            assert!(is_there, "{}: Python has no '{mark}'", lesson.id);
         }
         for values in variants(lesson) {
             for seed in 0..10 {
@@ -266,7 +285,7 @@ fn every_step_has_its_line_in_both_languages() {
 /// No execution that is known has been at one of them.
 #[test]
 fn a_check_says_which_lines_nobody_came_to() {
-    let challenges = catalogue().filter_map(Lesson::challenge);
+    let challenges = catalogue().filter_map(|lesson| lesson.challenge.as_ref());
     let mut n_unreached = 0;
     for challenge in challenges {
         let start = challenge.start();
@@ -299,7 +318,7 @@ fn a_check_says_which_lines_nobody_came_to() {
 #[test]
 fn the_philosophers_lines_are_in_python_too() {
     let lesson = lesson("philosophers").unwrap();
-    let python = Listing::python(&read(&lesson.python()), &Values::new(lesson));
+    let python = python_listing(&Values::new(lesson)).unwrap();
     for values in variants(lesson) {
         let (solution, (_, log)) = (values.choice("solution").id, run(&values, Policy::Random, 1));
         let declared = log.events.iter().filter(|e| e.kind == EventKind::Declared);
@@ -313,20 +332,19 @@ fn the_philosophers_lines_are_in_python_too() {
 
 #[test]
 fn every_variant_has_its_outcomes_listed() {
-    let listed: Vec<Values> = ALLOWED.iter().map(|(scenario, _)| values_of(scenario)).collect();
-    for lesson in catalogue().filter(|lesson| lesson.id != "philosophers") {
-        for values in variants(lesson) {
-            let is_listed = listed.contains(&values);
-            assert!(is_listed, "{} has a variant without outcomes", lesson.id);
-        }
+    let listed = listed();
+    for values in catalogue().flat_map(variants) {
+        let is_listed = listed.iter().any(|listed| listed.values == values);
+        let scenario = Scenario { values, ..Scenario::new(catalogue().next().unwrap()) };
+        assert!(is_listed, "what {scenario} prints is not listed");
     }
 }
 
-/// What comes out under many schedules is what the table says: no more, and all of it.
+/// What comes out under many schedules is what the lesson says: no more, and all of it.
 #[test]
 fn the_model_has_exactly_the_outcomes_that_are_listed() {
-    for (scenario, allowed) in ALLOWED {
-        let (values, allowed) = (values_of(scenario), set_of(allowed));
+    for Listed { name: scenario, values, allowed } in listed() {
+        let Some(allowed) = allowed else { continue };
         let mut found = BTreeSet::new();
         for seed in 0..20_000 {
             if seed >= 1_000 && found == allowed {
@@ -349,12 +367,15 @@ fn the_model_has_exactly_the_outcomes_that_are_listed() {
 fn the_python_listings_do_what_the_model_allows() {
     let newest = newest_python();
     if newest.is_none() {
-        eprintln!("there is no Python 3.13 here; not run: {}", NEEDS_PYTHON_3_13.join(", "));
+        eprintln!("there is no Python 3.13 here; not run: {NEEDS_PYTHON_3_13}");
     }
-    let can_run = |name: &str| newest.is_some() || !NEEDS_PYTHON_3_13.contains(&name);
+    let can_run = |Listed { name, values, .. }: &Listed| {
+        let is_new = name.starts_with(NEEDS_PYTHON_3_13);
+        values.lesson().python().is_some() && (newest.is_some() || !is_new)
+    };
     let command = newest.as_deref().unwrap_or(Path::new("python3"));
 
-    let listed = listed().into_iter().filter(|listed| can_run(&listed.name)).collect();
+    let listed = listed().into_iter().filter(can_run).collect();
     // A listing calls it a deadlock when it has lost its patience.
     let lost_patience = |printed: &str| printed.ends_with("deadlock");
     check_all(listed, |values| python(command, values), lost_patience);
@@ -401,19 +422,6 @@ fn no_lesson_has_more_actors_than_it_may() {
         most = most.max(n_actors);
     }
     assert!(2 * most > MAX_ACTORS, "{most} are the most: there is no need for so many");
-}
-
-/// Every dinner, and every line of the table.
-fn listed() -> Vec<Listed> {
-    let dinners = variants(lesson("philosophers").unwrap()).into_iter();
-    let dinners =
-        dinners.map(|values| Listed { name: values.text("solution"), values, allowed: None });
-    let rows = ALLOWED.iter().map(|(scenario, allowed)| Listed {
-        name: (*scenario).to_owned(),
-        values: values_of(scenario),
-        allowed: Some(set_of(allowed)),
-    });
-    dinners.chain(rows).collect()
 }
 
 /// Checks what is printed; what `excuses` says yes to may come out on a busy machine.

@@ -39,7 +39,7 @@ impl Quest {
 
     /// Whether this is still what is to be broken or mended.
     pub fn is_tried(self, scenario: &Scenario) -> bool {
-        scenario.lesson().challenge().is_some_and(|challenge| match self {
+        scenario.lesson().challenge.as_ref().is_some_and(|challenge| match self {
             // What a policy has chosen is no solution of anybody's.
             Self::Break => challenge.is_start(scenario) && scenario.policy == Policy::Person,
             Self::Mend => challenge.is_variant(scenario),

@@ -114,7 +114,7 @@ impl Tab {
 
     /// The tabs of a lesson. `hides` keeps away what would give a challenge's solution away.
     pub fn of(lesson: &Lesson, hides: bool) -> impl Iterator<Item = Self> {
-        let (picture, challenge) = (lesson.picture, lesson.challenge());
+        let (picture, challenge) = (lesson.picture, lesson.challenge.as_ref());
         Self::ALL.into_iter().filter(move |tab| match tab {
             Self::Explore => !hides,
             Self::Challenge => challenge.is_some(),
@@ -350,7 +350,7 @@ impl Intent {
 
     /// The challenge of its lesson, from its start; the same where there is none.
     pub fn begin(self, quest: Quest) -> Self {
-        let Some(challenge) = self.scenario.lesson().challenge() else { return self };
+        let Some(challenge) = self.scenario.lesson().challenge.as_ref() else { return self };
         Self {
             scenario: quest.start(challenge),
             place: Place::Model,

@@ -82,7 +82,7 @@ fn at(quest: Quest, intent: Intent) -> Intent {
         return Intent { epoch: intent.epoch, ..intent.begin(quest) };
     }
     // What the link says to be mended is held against all executions.
-    let challenge = intent.scenario.lesson().challenge();
+    let challenge = intent.scenario.lesson().challenge.as_ref();
     let is_start = challenge.is_some_and(|challenge| challenge.is_start(&intent.scenario));
     Intent { checks: quest == Quest::Mend && !is_start, ..intent }
 }
@@ -119,7 +119,7 @@ fn read_pair(intent: &mut Intent, key: &str, value: &str) -> Result<(), Invalid>
         "challenge" => {
             let quest = one_of("challenge", value, Quest::ALL.map(|quest| (quest.id(), quest)))?;
             let lesson = intent.scenario.lesson();
-            if lesson.challenge().is_none() {
+            if lesson.challenge.is_none() {
                 let valid = lesson.params.iter().map(|param| param.id).collect();
                 return Err(Invalid::Param { lesson: lesson.id, given: key.to_owned(), valid });
             }

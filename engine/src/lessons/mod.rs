@@ -1,5 +1,5 @@
-//! The lessons: programs to run, watch and measure, as data. A lesson is one file, with its Python
-//! listing beside it.
+//! The lessons: programs to run, watch and measure, as data. A lesson is one file in the folder of its
+//! family, and nothing else has to know of it; its Python listing lies beside it.
 //!
 //! - [`catalogue`]: every [`Lesson`] with its titles and parameters;
 //! - [`Values`]: the parameters of one run, always within their ranges;
@@ -11,6 +11,7 @@
 //! - [`Scenario`]: a lesson, its values and a schedule, as the short string that a link holds, a
 //!   failure prints and a test replays.
 
+mod atom;
 mod challenge;
 mod check;
 mod errand;
@@ -28,24 +29,25 @@ mod together;
 mod tree;
 mod values;
 
-/// The lessons of a family, each by the name of its file, in the order in which one teaches them.
+/// The lessons of a family: all that lie in its folder, as `build.rs` has found them.
 macro_rules! lessons {
-    ($($file:ident),*) => {
+    ($($file:ident $has_python:literal),*) => {
         $(mod $file;)*
 
-        /// Every lesson of this family.
-        pub static LESSONS: &[&super::Lesson] = &[$(&$file::LESSON),*];
-
-        /// The lines of each that have a mark. Of the sources nothing but these numbers is kept.
-        pub static MARKED: &[&[u16]] = &[$({
+        /// Every lesson of this family, in the order in which one teaches them.
+        pub static LESSONS: &[super::Entry] = &super::in_place([$({
             use super::listing::marked;
             const SOURCE: &str = include_str!(concat!(stringify!($file), ".rs"));
             const LINES: [u16; marked::<0>(SOURCE).1] = marked(SOURCE).0;
-            &LINES
-        }),*];
+            super::Entry { lesson: &$file::LESSON, marked: &LINES, has_python: $has_python }
+        }),*]);
+
+        /// What each may print, by its id.
+        pub static ALLOWED: &[(&str, &[super::Allowed])] = &[$(($file::LESSON.id, $file::ALLOWED)),*];
     };
 }
-use lessons;
+include!(concat!(env!("OUT_DIR"), "/found.rs"));
+use {found, lessons};
 
 mod classics;
 mod inside;
@@ -75,9 +77,37 @@ use param::text;
 /// How many actors a lesson has at most, whatever is set.
 pub const MAX_ACTORS: usize = 128;
 
+/// A lesson, and what only its files say.
+#[derive(Clone, Copy)]
+struct Entry {
+    lesson: &'static Lesson,
+    /// The lines of its Rust source that have a mark. Of the sources nothing but these numbers is kept.
+    marked: &'static [u16],
+    /// Whether its Python listing lies beside it.
+    has_python: bool,
+}
+
+/// From the smallest place to the largest.
+const fn in_place<const N: usize>(mut entries: [Entry; N]) -> [Entry; N] {
+    let mut n_sorted = 1;
+    while n_sorted < N {
+        let mut at = n_sorted;
+        while at > 0 && entries[at].lesson.place < entries[at - 1].lesson.place {
+            entries.swap(at, at - 1);
+            at -= 1;
+        }
+        n_sorted += 1;
+    }
+    entries
+}
+
+fn entries() -> impl Iterator<Item = &'static Entry> {
+    [threads::LESSONS, inside::LESSONS, classics::LESSONS].into_iter().flatten()
+}
+
 /// Every lesson, in the order in which one teaches them.
 pub fn catalogue() -> impl Iterator<Item = &'static Lesson> {
-    [threads::LESSONS, inside::LESSONS, classics::LESSONS].into_iter().flatten().copied()
+    entries().map(|entry| entry.lesson)
 }
 
 /// The lesson with this id.
@@ -122,6 +152,11 @@ impl Family {
     }
 }
 
+/// Values of a lesson, as in a link, and all that it may print with them: each outcome as its lines, joined
+/// by `|`. Where the virtual time of the model decides, that is: it moves only when nobody is ready, so a
+/// longer sleep ends after a shorter one. On a machine that is very slow a sleep may lose its race.
+pub type Allowed = (&'static str, &'static [&'static str]);
+
 /// How a lesson is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -139,6 +174,9 @@ pub struct Lesson {
     pub id: &'static str,
     /// Where it belongs.
     pub family: Family,
+    /// Where it stands in its family: the smaller, the earlier. There are gaps, for lessons to come.
+    #[serde(skip)]
+    pub place: u16,
     /// Its title.
     pub title: Text,
     /// What to see in it.
@@ -153,7 +191,10 @@ pub struct Lesson {
     pub words: &'static [&'static str],
     /// What must hold.
     pub property: Property,
-    /// Its Rust source, from the root of the project; its Python listing ends with `py` instead.
+    /// What one can try at it; nothing where it cannot fail.
+    #[serde(skip)]
+    pub challenge: Option<Challenge>,
+    /// Its Rust source, from the root of the project.
     pub file: &'static str,
     /// What it printed, line by line, as its Python listing does.
     #[serde(skip)]
@@ -182,15 +223,25 @@ impl Lesson {
         (self.start)(values, &Either::Second(world.clone()));
     }
 
-    /// Where its Python listing lies, from the root of the project.
-    pub fn python(&self) -> String {
-        self.file.replace(".rs", ".py")
+    /// Where its Python listing lies, from the root of the project, if it has one.
+    pub fn python(&self) -> Option<String> {
+        self.entry().filter(|entry| entry.has_python).map(|_| self.file.replace(".rs", ".py"))
     }
 
     /// The lines of its Rust source that have a mark: all that is done by turns.
     pub fn marked(&self) -> &'static [u16] {
-        let marked = [threads::MARKED, inside::MARKED, classics::MARKED].into_iter().flatten();
-        catalogue().zip(marked).find(|(lesson, _)| *lesson == self).map_or(&[], |(_, lines)| lines)
+        self.entry().map_or(&[], |entry| entry.marked)
+    }
+
+    /// What it may print, for each of its variants and some other values. Of a few there is too much to be
+    /// listed.
+    pub fn allowed(&self) -> &'static [Allowed] {
+        let mut all = [threads::ALLOWED, inside::ALLOWED, classics::ALLOWED].into_iter().flatten();
+        all.find(|(id, _)| *id == self.id).map_or(&[], |(_, allowed)| allowed)
+    }
+
+    fn entry(&self) -> Option<&'static Entry> {
+        entries().find(|entry| entry.lesson == self)
     }
 
     /// What a number in its queues and its output stands for: a word, or itself, with its sign.

@@ -43,7 +43,7 @@ impl App {
     pub(super) fn hides(&self) -> bool {
         let lesson = self.intent.scenario.lesson();
         let is_solved = self.trial.as_ref().is_some_and(|trial| rest::late(|| trial.is_solved()));
-        self.intent.hides && lesson.challenge().is_some() && !is_solved
+        self.intent.hides && lesson.challenge.is_some() && !is_solved
     }
 
     /// Finds out a little more for the trial.
@@ -72,7 +72,7 @@ impl App {
 
     pub(super) fn challenge(&self) -> Html {
         let Intent { scenario, language, checks, .. } = &self.intent;
-        let Some(challenge) = scenario.lesson().challenge() else { return Html::default() };
+        let Some(challenge) = scenario.lesson().challenge.as_ref() else { return Html::default() };
         html! {
             <ChallengePane {challenge} scenario={scenario.clone()}
                 standing={self.standing.clone()} n_steps={self.step} ended={self.at_end()}

@@ -140,7 +140,7 @@ fn Card(props: &CardProps) -> Html {
                 aria-hidden="true">{ for paths }</svg>
             <strong>{ language.of(lesson.title) }</strong>
             <span>{ language.of(lesson.summary) }</span>
-            if lesson.challenge().is_some() {
+            if lesson.challenge.is_some() {
                 <em class="badge">{ t!("challenge.badge") }</em>
             }
         </a>

@@ -46,7 +46,7 @@ pub struct Props {
 /// The listing with everybody at their lines.
 #[component]
 pub fn SourcePane(props: &Props) -> Html {
-    let Props { values, frame, names, taken, tongue, .. } = props;
+    let Props { values, frame, names, taken, .. } = props;
     let lesson = values.lesson();
     let spots = spots(&frame.scene, names);
     // Kept by the file that was chosen by hand, until the lesson changes; none: where the action is.
@@ -65,17 +65,18 @@ pub fn SourcePane(props: &Props) -> Html {
         }
     }
     let python_file = lesson.python();
-    let shown_file = match (tongue, &*chosen) {
-        (Tongue::Python, _) => python_file.clone(),
-        (Tongue::Rust, Some(file)) if files.contains(&file.as_str()) => file.clone(),
-        (Tongue::Rust, _) => here_file.to_owned(),
+    let has_python = python_file.is_some();
+    let tongue = if has_python { props.tongue } else { Tongue::Rust };
+    let in_python = python_file.filter(|_| tongue == Tongue::Python);
+    let shown_file = match (&in_python, &*chosen) {
+        (Some(python), _) => python.clone(),
+        (None, Some(file)) if files.contains(&file.as_str()) => file.clone(),
+        (None, _) => here_file.to_owned(),
     };
-    let wanted: Vec<String> = match tongue {
-        Tongue::Rust => vec![shown_file.clone()],
+    let wanted: Vec<String> = match in_python {
+        None => vec![shown_file.clone()],
         // Where a Rust line is in Python only the marks in both say.
-        Tongue::Python => {
-            files.iter().map(|file| (*file).to_owned()).chain([python_file]).collect()
-        }
+        Some(python) => files.iter().map(|file| (*file).to_owned()).chain([python]).collect(),
     };
     let texts = use_texts(wanted);
     let listings = use_memo((texts.clone(), values.clone()), |(texts, values)| {
@@ -92,11 +93,11 @@ pub fn SourcePane(props: &Props) -> Html {
     let listing_of =
         |file: &str| listings.iter().find(|(known, _)| known == file).map(|(_, listing)| listing);
     let shown = listing_of(&shown_file);
-    let python = shown.filter(|_| *tongue == Tongue::Python);
+    let python = shown.filter(|_| tongue == Tongue::Python);
     let line_of = |spot: &Spot| {
         let file = spot.place.file();
         let own = listing_of(file)?;
-        if *tongue == Tongue::Rust && file != shown_file {
+        if tongue == Tongue::Rust && file != shown_file {
             None
         } else {
             line_in(*spot, own, python)
@@ -110,7 +111,7 @@ pub fn SourcePane(props: &Props) -> Html {
 
     let code = use_node_ref();
     let sought: &[RangeInclusive<u32>] =
-        if *tongue == Tongue::Rust && shown_file == lesson.file { &props.unreached } else { &[] };
+        if tongue == Tongue::Rust && shown_file == lesson.file { &props.unreached } else { &[] };
     let is_sought = !sought.is_empty();
     use_effect_with((shown_file.clone(), next, took, shown.is_some(), is_sought), {
         let code = code.clone();
@@ -126,7 +127,7 @@ pub fn SourcePane(props: &Props) -> Html {
     let body = match (shown, texts.iter().find(|(file, _)| *file == shown_file)) {
         (Some(listing), _) => html! {
             <ol class="code" ref={code} tabindex="0" aria-label={short(&shown_file).to_owned()}>
-                { for rows(listing, *tongue, &pins, [next, took], sought) }
+                { for rows(listing, tongue, &pins, [next, took], sought) }
             </ol>
         },
         (None, Some((_, Text::Failed(why)))) => html! {
@@ -137,12 +138,14 @@ pub fn SourcePane(props: &Props) -> Html {
     html! {
         <div class="source">
             <div class="row">
-                <div class="switch" role="group" aria-label={t!("source.tongue")}>
-                    { for Tongue::ALL.map(|tongue| tongue_button(props, tongue)) }
-                </div>
+                if has_python {
+                    <div class="switch" role="group" aria-label={t!("source.tongue")}>
+                        { for Tongue::ALL.map(|tongue| tongue_button(props, tongue)) }
+                    </div>
+                }
                 { follow_field(props) }
             </div>
-            if *tongue == Tongue::Rust && files.len() > 1 {
+            if tongue == Tongue::Rust && files.len() > 1 {
                 { file_field(names, &files, &shown_file, chosen, &spots) }
             } else {
                 <p class="file">{ short(&shown_file).to_owned() }</p>

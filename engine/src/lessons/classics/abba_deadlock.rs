@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::facts::{at_the_end, prints};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::log::{Event, Scene};
 use crate::sync::Lock;
 use crate::world::World;
@@ -35,10 +35,19 @@ static VARIANTS: [Choice; 3] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=abba", &["deadlock"]),
+    ("variant=abba&hold=0", &["both|both", "deadlock"]),
+    ("variant=ordered", &["both|both"]),
+    ("variant=timeout", &["both|both"]),
+];
+
 /// The AB–BA deadlock.
 pub static LESSON: Lesson = Lesson {
     id: "abba-deadlock",
     family: Family::Classics,
+    place: 30,
     title: text("The AB–BA deadlock", "AB–BA 死锁"),
     summary: text(
         "One takes lock a then b, the other b then a: each holds what the other waits for. The \
@@ -62,6 +71,18 @@ pub static LESSON: Lesson = Lesson {
             at_the_end(log, !prints(log).map(n_held).eq([2, 2]))
         },
     },
+    challenge: Some(Challenge {
+        start: "abba-deadlock?variant=abba&time=free",
+        mend: "variant",
+        to_break: [
+            text("Each must hold what the other waits for.", "要让每一个都拿着对方在等的锁。"),
+            text("Let both take their first lock.", "让两个线程都拿到自己的第一把锁。"),
+        ],
+        to_mend: text(
+            "No circle can close if all climb the same ladder; and to try again for ever is no end.",
+            "大家按同一个次序来，就连不成圈；而永远重试也不算结束。",
+        ),
+    }),
     file: file!(),
     outcome: printed,
     start,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::facts::{last_values, sum_broken_at, when_all_are_through};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
 use crate::sync::Lock;
 use crate::world::{Shared, World};
 
@@ -33,10 +33,19 @@ static VARIANTS: [Choice; 3] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=unlocked", &["total 170", "total 180", "total 200", "total 220", "total 230"]),
+    ("variant=naive", &["deadlock"]),
+    ("variant=naive&hold=0", &["deadlock", "total 200"]),
+    ("variant=ordered", &["total 200"]),
+];
+
 /// The bank transfer.
 pub static LESSON: Lesson = Lesson {
     id: "bank-transfer",
     family: Family::Classics,
+    place: 20,
     title: text("The bank transfer", "银行转账"),
     summary: text(
         "Two clerks transfer money in opposite directions. Without locks some is lost or made; \
@@ -58,6 +67,24 @@ pub static LESSON: Lesson = Lesson {
         ),
         broken_at: |_, log| sum_broken_at(log, "balance", 200),
     },
+    challenge: Some(Challenge {
+        start: "bank-transfer?variant=unlocked&time=free",
+        mend: "variant",
+        to_break: [
+            text(
+                "A balance that was read may be old when it is written.",
+                "读到的余额，写的时候可能已经过时。",
+            ),
+            text(
+                "Let both clerks read the same account before one writes.",
+                "在有人写之前，让两位柜员都读同一个账户。",
+            ),
+        ],
+        to_mend: text(
+            "Both accounts must be locked; and both clerks must begin with the same one.",
+            "两个账户都要锁，而且两位柜员要从同一个账户开始。",
+        ),
+    }),
     file: file!(),
     outcome: |_, log| {
         when_all_are_through(log, || {

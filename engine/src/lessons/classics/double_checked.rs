@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::facts::{prints, when_all_are_through, writes};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::sync::Lock;
 use crate::world::{Shared, World};
 
@@ -33,10 +33,19 @@ static VARIANTS: [Choice; 3] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=double", &["value 42|value 42|made 1"]),
+    ("variant=single", &["value 42|value 42|made 2"]),
+    ("variant=single&pause=0", &["value 42|value 42|made 1", "value 42|value 42|made 2"]),
+    ("variant=early", &["value 0|value 42|made 1", "value 42|value 42|made 1"]),
+];
+
 /// Double-checked locking.
 pub static LESSON: Lesson = Lesson {
     id: "double-checked",
     family: Family::Classics,
+    place: 40,
     title: text("Double-checked locking", "双重检查锁定"),
     summary: text(
         "Looking before locking saves the lock, but one must look again inside, and publish the \
@@ -59,6 +68,21 @@ pub static LESSON: Lesson = Lesson {
             [second, unfilled].into_iter().flatten().map(|(idx, _)| idx).min()
         },
     },
+    challenge: Some(Challenge {
+        start: "double-checked?variant=single&time=free",
+        mend: "variant",
+        to_break: [
+            text("Whoever has looked will not look again.", "看过的人不会再看第二次。"),
+            text(
+                "Let both see that there is no box before either has the lock.",
+                "在有人拿到锁之前，让两个人都看到还没有盒子。",
+            ),
+        ],
+        to_mend: text(
+            "Look again once the lock is yours, and show nothing that is not ready.",
+            "拿到锁之后再看一次；没准备好的东西不要公布。",
+        ),
+    }),
     file: file!(),
     outcome: |lesson, log| {
         let made = || vec![format!("made {}", writes(log, "value").count())];

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::facts::{at_the_end, events_of, n_actors, when_all_are_through};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
 use crate::log::EventKind;
 use crate::queue::Fifo;
 use crate::sync::Event;
@@ -30,10 +30,21 @@ static VARIANTS: [Choice; 2] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=queue", &["served 2|turned away 2", "served 3|turned away 1"]),
+    (
+        "variant=queue&pause=0",
+        &["served 2|turned away 2", "served 3|turned away 1", "served 4|turned away 0"],
+    ),
+    ("variant=nap", &["served 2|turned away 2", "served 3|turned away 1", "deadlock"]),
+];
+
 /// The sleeping barber.
 pub static LESSON: Lesson = Lesson {
     id: "sleeping-barber",
     family: Family::Classics,
+    place: 10,
     title: text("The sleeping barber", "睡觉的理发师"),
     summary: text(
         "Customers wait on a few chairs or go away; the barber sleeps when there are none. A \
@@ -63,6 +74,18 @@ pub static LESSON: Lesson = Lesson {
             at_the_end(log, !all_came || n(EventKind::State, "haircut") != n_seated)
         },
     },
+    challenge: Some(Challenge {
+        start: "sleeping-barber?variant=nap&customers=1&chairs=1&time=free",
+        mend: "variant",
+        to_break: [
+            text("A bell is heard only by one who sleeps already.", "铃声只有已经睡着的人听得见。"),
+            text(
+                "Let the barber see that nobody is there, and the customer come before he dozes off.",
+                "让理发师看到没有人，在他睡着之前让顾客到来。",
+            ),
+        ],
+        to_mend: text("Looking and falling asleep must be one step.", "查看和入睡必须是同一步。"),
+    }),
     file: file!(),
     outcome: |_, log| {
         when_all_are_through(log, || {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
-use super::atom::Atom;
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::atom::Atom;
 use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 2] = [
@@ -29,6 +29,14 @@ static VARIANTS: [Choice; 2] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=bakery", &["x = 2"]),
+    ("variant=bakery&actors=4&rounds=2", &["x = 8"]),
+    ("variant=silent", &["x = 1", "x = 2"]),
+    ("variant=silent&actors=3", &["x = 1", "x = 2", "x = 3"]),
+];
+
 /// Lamport's bakery algorithm.
 ///
 /// Source: Leslie Lamport, "A new solution of Dijkstra's concurrent programming problem",
@@ -36,6 +44,7 @@ static VARIANTS: [Choice; 2] = [
 pub static LESSON: Lesson = Lesson {
     id: "bakery",
     family: Family::Inside,
+    place: 30,
     title: text("The bakery algorithm", "面包店算法"),
     summary: text(
         "A lock for any number of actors out of loads and stores: everybody takes a number, one \
@@ -60,6 +69,23 @@ pub static LESSON: Lesson = Lesson {
             sum_broken_at(log, "x", values.number("actors") * values.number("rounds"))
         },
     },
+    challenge: Some(Challenge {
+        start: "bakery?variant=silent&time=free",
+        mend: "variant",
+        to_break: [
+            text("Two may choose the same number.", "两个人可能选到同一个号。"),
+            text(
+                "Let adder 0 look at the numbers and wait before it writes its own. Adder 1 takes the \
+                 same number and goes in; then adder 0 comes first by its name.",
+                "让 0 号看完号码、写下自己的号之前停住。1 号取到同一个号并进去；\
+                 之后 0 号按编号排在前面，也进去。",
+            ),
+        ],
+        to_mend: text(
+            "Others must be able to see that somebody is still choosing.",
+            "得让别人看出来：有人还在取号。",
+        ),
+    }),
     file: file!(),
     outcome: |_, log| {
         when_all_are_through(log, || vec![format!("x = {}", last_value(log, "x").unwrap_or(0))])

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
-use super::atom::Atom;
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::atom::Atom;
 use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 3] = [
@@ -35,6 +35,14 @@ static VARIANTS: [Choice; 3] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=dekker", &["x = 2"]),
+    ("variant=dekker&rounds=3", &["x = 6"]),
+    ("variant=stubborn", &["x = 2", "deadlock"]),
+    ("variant=look-first", &["x = 1", "x = 2"]),
+];
+
 /// Dekker's algorithm.
 ///
 /// Source: Edsger W. Dijkstra, "Cooperating sequential processes" (EWD 123, 1965), section 2.1,
@@ -42,6 +50,7 @@ static VARIANTS: [Choice; 3] = [
 pub static LESSON: Lesson = Lesson {
     id: "dekker",
     family: Family::Inside,
+    place: 20,
     title: text("Dekker's algorithm", "Dekker 算法"),
     summary: text(
         "The first lock out of loads and stores, and two attempts before it: look and then raise \
@@ -63,6 +72,21 @@ pub static LESSON: Lesson = Lesson {
         ),
         broken_at: |values, log| sum_broken_at(log, "x", 2 * values.number("rounds")),
     },
+    challenge: Some(Challenge {
+        start: "dekker?variant=look-first&time=free",
+        mend: "variant",
+        to_break: [
+            text("Nobody sees a flag that is not up yet.", "还没举起来的旗，谁也看不见。"),
+            text(
+                "Let both look before either raises its flag.",
+                "在任何一面旗举起之前，让两个人都看完。",
+            ),
+        ],
+        to_mend: text(
+            "Raise the flag before looking; but when both have, one must give way.",
+            "先举旗后看；但两面都举着时，得有一个让路。",
+        ),
+    }),
     file: file!(),
     outcome: |_, log| {
         when_all_are_through(log, || vec![format!("x = {}", last_value(log, "x").unwrap_or(0))])

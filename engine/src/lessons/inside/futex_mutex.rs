@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
-use super::atom::Atom;
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::atom::Atom;
 use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 3] = [
@@ -42,12 +42,23 @@ static VARIANTS: [Choice; 3] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=futex", &["x = 3"]),
+    ("variant=futex&actors=4&rounds=3", &["x = 12"]),
+    ("variant=two-steps", &["x = 3", "deadlock"]),
+    ("variant=two-steps&actors=2", &["x = 2", "deadlock"]),
+    ("variant=forgetful", &["x = 3", "deadlock"]),
+    ("variant=forgetful&actors=2", &["x = 2"]),
+];
+
 /// A mutex on a futex.
 ///
 /// Source: Ulrich Drepper, "Futexes Are Tricky" (2011), `mutex2`.
 pub static LESSON: Lesson = Lesson {
     id: "futex-mutex",
     family: Family::Inside,
+    place: 70,
     title: text("A mutex on a futex", "基于 futex 的互斥锁"),
     summary: text(
         "Three states in one word: free, held, held and somebody may sleep. Whoever leaves wakes a \
@@ -72,6 +83,22 @@ pub static LESSON: Lesson = Lesson {
             sum_broken_at(log, "x", values.number("actors") * values.number("rounds"))
         },
     },
+    challenge: Some(Challenge {
+        start: "futex-mutex?variant=two-steps&actors=3&time=free",
+        mend: "variant",
+        to_break: [
+            text("A mark for those who sleep can come too late.", "“有人在睡”的标记可能来得太迟。"),
+            text(
+                "Let one see that the lock is held, and its owner leave before it is marked.",
+                "让一个人看到锁被占着，在它写下标记之前让占有者离开。",
+            ),
+        ],
+        to_mend: text(
+            "Whoever marks must learn in the same step whether the lock was free; and whoever is \
+             woken must not forget that others may sleep.",
+            "写标记的那一步要同时得知锁是否空闲；被叫醒的人也不能忘了可能还有别人在睡。",
+        ),
+    }),
     file: file!(),
     outcome: |_, log| {
         when_all_are_through(log, || vec![format!("x = {}", last_value(log, "x").unwrap_or(0))])

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
-use super::atom::Atom;
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::atom::Atom;
 use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 2] = [
@@ -27,6 +27,13 @@ static VARIANTS: [Choice; 2] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=mcs", &["x = 2"]),
+    ("variant=mcs&actors=4&rounds=3", &["x = 12"]),
+    ("variant=hasty", &["x = 2", "deadlock"]),
+];
+
 /// The MCS lock.
 ///
 /// Source: John M. Mellor-Crummey, Michael L. Scott, "Algorithms for scalable synchronization on
@@ -35,6 +42,7 @@ static VARIANTS: [Choice; 2] = [
 pub static LESSON: Lesson = Lesson {
     id: "mcs-lock",
     family: Family::Inside,
+    place: 60,
     title: text("The MCS lock", "MCS 队列锁"),
     summary: text(
         "Those who wait stand in a line, each at a word of its own. Joining takes two steps, and in \
@@ -59,6 +67,21 @@ pub static LESSON: Lesson = Lesson {
             sum_broken_at(log, "x", values.number("actors") * values.number("rounds"))
         },
     },
+    challenge: Some(Challenge {
+        start: "mcs-lock?variant=hasty&time=free",
+        mend: "variant",
+        to_break: [
+            text("Joining the line takes two steps.", "入队要分两步。"),
+            text(
+                "Let one join the line but not link itself, and the one before it leave.",
+                "让一个人入队、但还没连上，这时让它前面的人离开。",
+            ),
+        ],
+        to_mend: text(
+            "Whoever leaves knows by the end of the line that somebody is coming.",
+            "离开的人看看队尾，就知道后面还有人要来。",
+        ),
+    }),
     file: file!(),
     outcome: |_, log| {
         when_all_are_through(log, || vec![format!("x = {}", last_value(log, "x").unwrap_or(0))])

@@ -4,17 +4,4 @@
 //! change reads the words that it depends on, writes nothing, and ends with `relax`. On threads every
 //! variant comes to an end: who could wait for ever sleeps, so that a deadlock is found.
 
-mod atom;
-
-super::lessons![
-    peterson,
-    dekker,
-    bakery,
-    spinlock,
-    ticket_lock,
-    mcs_lock,
-    futex_mutex,
-    seqlock,
-    treiber_stack,
-    ms_queue
-];
+super::found!(inside);

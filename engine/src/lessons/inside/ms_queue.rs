@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::facts::prints;
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
-use super::atom::Atom;
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::atom::Atom;
 use crate::world::World;
 
 static VARIANTS: [Choice; 3] = [
@@ -37,6 +37,23 @@ static VARIANTS: [Choice; 3] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=ms", &["took 1|took 2", "took 2|took 1"]),
+    (
+        "variant=blind-put",
+        &[
+            "took 1|took 2",
+            "took 2|took 1",
+            "took 1|nothing",
+            "took 2|nothing",
+            "nothing|took 1",
+            "nothing|took 2",
+        ],
+    ),
+    ("variant=blind-take", &["took 1|took 2", "took 2|took 1", "took 1|took 1", "took 2|took 2"]),
+];
+
 /// The Michael–Scott queue.
 ///
 /// Source: Maged M. Michael, Michael L. Scott, "Simple, fast, and practical non-blocking and blocking
@@ -44,6 +61,7 @@ static VARIANTS: [Choice; 3] = [
 pub static LESSON: Lesson = Lesson {
     id: "ms-queue",
     family: Family::Inside,
+    place: 100,
     title: text("The Michael–Scott queue", "Michael–Scott 队列"),
     summary: text(
         "A queue without a lock. To put is two steps, linking a node and moving the tail; whoever \
@@ -74,6 +92,21 @@ pub static LESSON: Lesson = Lesson {
             prints(log).find(|(_, event)| is_wrong(event.value)).map(|(idx, _)| idx)
         },
     },
+    challenge: Some(Challenge {
+        start: "ms-queue?variant=blind-put&time=free",
+        mend: "variant",
+        to_break: [
+            text("Two can find the same last node.", "两个人可能找到同一个队尾。"),
+            text(
+                "Let both look at the tail before either links its node.",
+                "在有人接上节点之前，让两个人都看到队尾。",
+            ),
+        ],
+        to_mend: text(
+            "Neither the link nor the head may be changed by one who has not seen it as it is.",
+            "无论链接还是队首，都不能由没看到它现状的人来改。",
+        ),
+    }),
     file: file!(),
     outcome: printed,
     start,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
-use super::atom::Atom;
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::atom::Atom;
 use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 3] = [
@@ -36,6 +36,14 @@ static VARIANTS: [Choice; 3] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=peterson", &["x = 2"]),
+    ("variant=peterson&rounds=3", &["x = 6"]),
+    ("variant=swapped", &["x = 1", "x = 2"]),
+    ("variant=late", &["x = 1", "x = 2"]),
+];
+
 /// Peterson's algorithm.
 ///
 /// Source: G. L. Peterson, "Myths about the mutual exclusion problem", Information Processing
@@ -43,6 +51,7 @@ static VARIANTS: [Choice; 3] = [
 pub static LESSON: Lesson = Lesson {
     id: "peterson",
     family: Family::Inside,
+    place: 10,
     title: text("Peterson's algorithm", "Peterson 算法"),
     summary: text(
         "A lock for two out of nothing but loads and stores: raise your flag, give the turn away, \
@@ -63,6 +72,25 @@ pub static LESSON: Lesson = Lesson {
         ),
         broken_at: |values, log| sum_broken_at(log, "x", 2 * values.number("rounds")),
     },
+    challenge: Some(Challenge {
+        start: "peterson?variant=swapped&time=free",
+        mend: "variant",
+        to_break: [
+            text(
+                "Both must be between the load and the store of x at once.",
+                "要让两个人同时处在 x 的“读”和“写”之间。",
+            ),
+            text(
+                "Let one give the turn away and stop there, before its flag is up. The other one goes \
+                 in; then the first one finds that the turn is its own.",
+                "让一个先让位，在举旗之前停住。另一个进去；之后先前那个发现轮到的正是自己。",
+            ),
+        ],
+        to_mend: text(
+            "Nobody may look before both the flag and the turn are written; and the turn comes last.",
+            "旗和轮次都写好之前谁也不能看，而且轮次要最后写。",
+        ),
+    }),
     file: file!(),
     outcome: |_, log| {
         when_all_are_through(log, || vec![format!("x = {}", last_value(log, "x").unwrap_or(0))])

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::facts::prints;
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
-use super::atom::Atom;
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::atom::Atom;
 use crate::world::World;
 
 static VARIANTS: [Choice; 3] = [
@@ -36,6 +36,13 @@ static VARIANTS: [Choice; 3] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=seqlock", &["read 0", "read 1", "read 2"]),
+    ("variant=unchecked", &["read 0", "read 1", "read 2", "torn"]),
+    ("variant=uncounted", &["read 0", "read 1", "read 2", "torn"]),
+];
+
 /// The seqlock.
 ///
 /// Source: Stephen Hemminger's sequence locks in Linux 2.5.59 (2003); on the orderings it needs, see
@@ -43,6 +50,7 @@ static VARIANTS: [Choice; 3] = [
 pub static LESSON: Lesson = Lesson {
     id: "seqlock",
     family: Family::Inside,
+    place: 80,
     title: text("A seqlock", "顺序锁"),
     summary: text(
         "A writer changes a and b together; readers never stop it. They look at a version before \
@@ -66,6 +74,21 @@ pub static LESSON: Lesson = Lesson {
             prints(log).find(|(_, event)| torn(event.place)).map(|(idx, _)| idx)
         },
     },
+    challenge: Some(Challenge {
+        start: "seqlock?variant=unchecked&writes=1&time=free",
+        mend: "variant",
+        to_break: [
+            text("The reader reads a and b, one after the other.", "读者先读 a，再读 b。"),
+            text(
+                "Let the writer write both between the reader's two reads.",
+                "在读者的两次读之间，让写者把两个都写完。",
+            ),
+        ],
+        to_mend: text(
+            "The reader must be able to see that somebody wrote meanwhile, or is still writing.",
+            "读者要能看出：这期间有人写过，或者还在写。",
+        ),
+    }),
     file: file!(),
     outcome: printed,
     start,

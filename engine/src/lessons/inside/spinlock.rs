@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
-use super::atom::Atom;
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::atom::Atom;
 use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 2] = [
@@ -27,10 +27,19 @@ static VARIANTS: [Choice; 2] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=one-step", &["x = 2"]),
+    ("variant=one-step&actors=4&rounds=3", &["x = 12"]),
+    ("variant=two-steps", &["x = 1", "x = 2"]),
+    ("variant=two-steps&actors=3", &["x = 1", "x = 2", "x = 3"]),
+];
+
 /// The spinlock.
 pub static LESSON: Lesson = Lesson {
     id: "spinlock",
     family: Family::Inside,
+    place: 40,
     title: text("A spinlock", "自旋锁"),
     summary: text(
         "The smallest lock: one word, and whoever finds it taken looks again. To look and to take \
@@ -55,6 +64,21 @@ pub static LESSON: Lesson = Lesson {
             sum_broken_at(log, "x", values.number("actors") * values.number("rounds"))
         },
     },
+    challenge: Some(Challenge {
+        start: "spinlock?variant=two-steps&time=free",
+        mend: "variant",
+        to_break: [
+            text("A lock that was free need not be free now.", "刚才空闲的锁，现在未必空闲。"),
+            text(
+                "Let both see the lock free before either takes it.",
+                "在有人拿锁之前，让两个人都看到它空闲。",
+            ),
+        ],
+        to_mend: text(
+            "Between looking and taking there must be no room for another.",
+            "“看”和“拿”之间不能给别人留空隙。",
+        ),
+    }),
     file: file!(),
     outcome: |_, log| {
         when_all_are_through(log, || vec![format!("x = {}", last_value(log, "x").unwrap_or(0))])

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
-use super::atom::Atom;
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::atom::Atom;
 use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 2] = [
@@ -24,6 +24,14 @@ static VARIANTS: [Choice; 2] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=one-step", &["x = 2"]),
+    ("variant=one-step&actors=4&rounds=3", &["x = 12"]),
+    ("variant=two-steps", &["x = 1", "x = 2"]),
+    ("variant=two-steps&rounds=2", &["x = 2", "x = 3", "x = 4"]),
+];
+
 /// The ticket lock.
 ///
 /// Source: John M. Mellor-Crummey, Michael L. Scott, "Algorithms for scalable synchronization on
@@ -31,6 +39,7 @@ static VARIANTS: [Choice; 2] = [
 pub static LESSON: Lesson = Lesson {
     id: "ticket-lock",
     family: Family::Inside,
+    place: 50,
     title: text("A ticket lock", "排号锁"),
     summary: text(
         "Everybody draws a number and waits until it is called: first come, first served. To draw \
@@ -54,6 +63,21 @@ pub static LESSON: Lesson = Lesson {
             sum_broken_at(log, "x", values.number("actors") * values.number("rounds"))
         },
     },
+    challenge: Some(Challenge {
+        start: "ticket-lock?variant=two-steps&time=free",
+        mend: "variant",
+        to_break: [
+            text("Two tickets with one number call two.", "两张同号的票，一叫就来两个。"),
+            text(
+                "Let both read the number before either counts on.",
+                "在有人加一之前，让两个人都读到同一个号。",
+            ),
+        ],
+        to_mend: text(
+            "To draw a number and to count on must be one step.",
+            "取号和加一必须是同一步。",
+        ),
+    }),
     file: file!(),
     outcome: |_, log| {
         when_all_are_through(log, || vec![format!("x = {}", last_value(log, "x").unwrap_or(0))])

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::facts::prints;
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
-use super::atom::Atom;
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::atom::Atom;
 use crate::log::{EventKind, Log};
 use crate::world::{Note, ObjectKind, World};
 
@@ -29,6 +29,14 @@ static VARIANTS: [Choice; 2] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=tagged", &["nodes 3"]),
+    ("variant=tagged&actors=4&rounds=3", &["nodes 3"]),
+    // Nodes are lost, or form a circle.
+    ("variant=aba", &["nodes 2", "nodes 3", "nodes 4"]),
+];
+
 /// The Treiber stack.
 ///
 /// Source: R. Kent Treiber, "Systems programming: coping with parallelism", IBM Research Report
@@ -36,6 +44,7 @@ static VARIANTS: [Choice; 2] = [
 pub static LESSON: Lesson = Lesson {
     id: "treiber-stack",
     family: Family::Inside,
+    place: 90,
     title: text("The Treiber stack", "Treiber 栈"),
     summary: text(
         "A stack without a lock. Everybody takes two nodes and puts them back. Whoever only asks \
@@ -63,6 +72,25 @@ pub static LESSON: Lesson = Lesson {
             first_in_two_hands(log).or(wrong)
         },
     },
+    challenge: Some(Challenge {
+        start: "treiber-stack?variant=aba&nodes=2&time=free",
+        mend: "variant",
+        to_break: [
+            text(
+                "The same node on top does not mean the same stack.",
+                "栈顶是同一个节点，不等于还是同一个栈。",
+            ),
+            text(
+                "Stop one before it replaces the top. Let the other take both nodes and put back only \
+                 the one that was on top.",
+                "让一个停在替换栈顶之前。让另一个取走两个节点，只放回原来在栈顶的那个。",
+            ),
+        ],
+        to_mend: text(
+            "An old top must never look like the present one.",
+            "旧的栈顶绝不能看上去和现在的一样。",
+        ),
+    }),
     file: file!(),
     outcome: printed,
     start,

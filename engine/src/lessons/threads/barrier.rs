@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::facts::{at_the_end, n_actors, n_printed, prints};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::sync::Barrier;
 use crate::thread::Thread;
 use crate::world::World;
@@ -39,10 +39,19 @@ static VARIANTS: [Choice; 4] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=pass", &["open|passed|passed|passed|whole"]),
+    ("variant=timeout", &["BrokenBarrierError|BrokenBarrierError|broken"]),
+    ("variant=abort", &["BrokenBarrierError|BrokenBarrierError|broken"]),
+    ("variant=reset", &["BrokenBarrierError|BrokenBarrierError|whole"]),
+];
+
 /// The barrier.
 pub static LESSON: Lesson = Lesson {
     id: "barrier",
     family: Family::Threads,
+    place: 110,
     title: text("A barrier", "屏障"),
     summary: text(
         "All parties pass together or none does: a timeout or an abort breaks the barrier and \
@@ -73,6 +82,7 @@ pub static LESSON: Lesson = Lesson {
             other.or_else(|| at_the_end(log, ![[1, all, 0], [0, 0, all]].contains(&found)))
         },
     },
+    challenge: None,
     file: file!(),
     outcome: printed,
     start,

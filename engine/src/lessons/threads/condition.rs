@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::facts::{events_of, last_value, n_actors, when_all_are_through, writes};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
 use crate::log::{Event, EventKind, Log};
 use crate::sync::{Condition, Lock};
 use crate::world::{Act, Shared, World};
@@ -82,10 +82,21 @@ fn done_at(log: &Log, declared: usize) -> usize {
     declared + later.map_or(0, |later| later + 1)
 }
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=while", &["ate 1|gave up 2|loaves 0"]),
+    ("variant=while&notify=3", &["ate 1|gave up 2|loaves 0"]),
+    ("variant=if", &["ate 1|gave up 2|loaves 0", "ate 2|gave up 1|loaves -1"]),
+    ("variant=if&notify=2", &["ate 2|gave up 1|loaves -1", "ate 3|gave up 0|loaves -2"]),
+    ("variant=early", &["ate 0|gave up 3|loaves 1"]),
+    ("variant=early&notify=3", &["ate 0|gave up 3|loaves 1"]),
+];
+
 /// The condition.
 pub static LESSON: Lesson = Lesson {
     id: "condition",
     family: Family::Threads,
+    place: 60,
     title: text("A condition", "条件变量"),
     summary: text(
         "One loaf comes and some waiters are woken. Whoever looks again after waking is right; \
@@ -124,6 +135,24 @@ pub static LESSON: Lesson = Lesson {
             fewer_than_none.map(|(idx, _)| idx).or_else(in_vain).or_else(miscounted)
         },
     },
+    challenge: Some(Challenge {
+        start: "condition?variant=if&waiters=2",
+        mend: "variant",
+        to_break: [
+            text(
+                "There is one loaf, and two who believe in it.",
+                "面包只有一个，却有两个人以为有。",
+            ),
+            text(
+                "The late one must get the lock before the one who was woken.",
+                "让迟到的人先于被叫醒的人拿到锁。",
+            ),
+        ],
+        to_mend: text(
+            "Being woken says that there was bread, not that there is.",
+            "被叫醒只说明刚才有面包，不说明现在还有。",
+        ),
+    }),
     file: file!(),
     outcome: |lesson, log| {
         when_all_are_through(log, || {

@@ -4,16 +4,29 @@ use std::sync::{Arc, Mutex};
 
 use super::super::facts::{at_the_end, events_of};
 use super::super::param::text;
-use super::super::{Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::log::EventKind;
 use crate::queue::Deque;
 use crate::thread::Thread;
 use crate::world::World;
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[(
+    "",
+    &[
+        "row -2 -1 1 2|left -2 -1 1 2|right",
+        "row -2 -1 1 2|left -2 -1 1|right 2",
+        "row -2 -1 1 2|left -2 -1|right 2 1",
+        "row -2 -1 1 2|left -2|right 2 1 -1",
+        "row -2 -1 1 2|left|right 2 1 -1 -2",
+    ],
+)];
+
 /// The deque.
 pub static LESSON: Lesson = Lesson {
     id: "deque",
     family: Family::Threads,
+    place: 170,
     title: text("A deque: both ends", "双端队列"),
     summary: text(
         "Two threads take sweets from the two ends of a row until they meet: each sweet is taken \
@@ -38,6 +51,7 @@ pub static LESSON: Lesson = Lesson {
             at_the_end(log, !is_all)
         },
     },
+    challenge: None,
     file: file!(),
     outcome: printed,
     start,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::facts::prints;
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::sync::{Barrier, Lock};
 use crate::world::{Shared, World};
 
@@ -35,10 +35,19 @@ static VARIANTS: [Choice; 3] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=locked", &["10|10|10|10|10|10|10|10|10|10"]),
+    ("variant=barrier", &["10|10|10|10|10|10|10|10|10|10"]),
+    ("", &["10|10|10|10|10|10|10|10|10|10"]),
+    ("actors=1", &["1"]),
+];
+
 /// The dirty read.
 pub static LESSON: Lesson = Lesson {
     id: "dirty-read",
     family: Family::Threads,
+    place: 30,
     title: text("The dirty read", "脏读"),
     summary: text(
         "Everybody adds one to x, sleeps, and prints x: all print the sum of everybody's work, \
@@ -62,6 +71,21 @@ pub static LESSON: Lesson = Lesson {
             prints(log).find(|(_, event)| event.value != all).map(|(idx, _)| idx)
         },
     },
+    challenge: Some(Challenge {
+        start: "dirty-read?actors=2&time=free",
+        mend: "variant",
+        to_break: [
+            text("A sleep waits for nobody.", "睡眠并不是在等别人。"),
+            text(
+                "Let one go on to its print before the other has stored.",
+                "在另一个写入之前，让这一个一路走到打印。",
+            ),
+        ],
+        to_mend: text(
+            "It is not enough that nobody adds just now: all must have added.",
+            "光保证此刻没人在加还不够：必须所有人都加完。",
+        ),
+    }),
     file: file!(),
     outcome: printed,
     start,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::facts::prints;
 use super::super::param::text;
-use super::super::{Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::log::{EventKind, Log, Scene};
 use crate::sync::Event;
 use crate::thread::Thread;
@@ -18,10 +18,19 @@ fn waiting_at_green(log: &Log) -> Vec<ActorId> {
     scene.map(|(scene, green)| scene.object(green).waiting).unwrap_or_default()
 }
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("", &["passed|passed|passed|passed|passed|passed|passed|passed|passed|passed|turned round"]),
+    ("actors=2&late=0", &["passed|passed"]),
+    ("actors=1&pause=200&patience=100", &["turned round|turned round"]),
+    ("actors=1&late=0&pause=100&patience=100", &["passed", "turned round"]),
+];
+
 /// The event.
 pub static LESSON: Lesson = Lesson {
     id: "event",
     family: Family::Threads,
+    place: 90,
     title: text("An event: the red light", "事件：红绿灯"),
     summary: text(
         "Cars wait at a red light. When it turns green all of them pass, even if it is red again \
@@ -54,6 +63,7 @@ pub static LESSON: Lesson = Lesson {
             prints(log).find(|(_, event)| is_wrong(event)).map(|(idx, _)| idx)
         },
     },
+    challenge: None,
     file: file!(),
     outcome: printed,
     start,

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use super::super::facts::first_unfinished;
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::pool::{Exception, Executor, Future};
 use crate::sync::Event;
 use crate::world::World;
@@ -33,10 +33,20 @@ static VARIANTS: [Choice; 3] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=pair", &["deadlock"]),
+    ("variant=pair&spare=2", &["deadlock"]),
+    ("variant=child", &["deadlock"]),
+    ("variant=child&spare=1", &["child"]),
+    ("variant=handed", &["child"]),
+];
+
 /// Futures that wait for futures.
 pub static LESSON: Lesson = Lesson {
     id: "future-deadlock",
     family: Family::Threads,
+    place: 200,
     title: text("Futures that wait for futures", "互相等待的 future"),
     summary: text(
         "Two tasks wait for each other's result, or one waits for its own child on the only \
@@ -57,6 +67,18 @@ pub static LESSON: Lesson = Lesson {
         text: text("every future gets a result", "每个 future 都会有结果"),
         broken_at: |_, log| first_unfinished(log),
     },
+    challenge: Some(Challenge {
+        start: "future-deadlock?variant=child&time=free",
+        mend: "variant",
+        to_break: [
+            text("There is one worker only.", "线程池里只有一个线程。"),
+            text(
+                "The worker takes the task and submits the child. Who shall do that?",
+                "线程接下任务，又提交了子任务。谁来做子任务呢？",
+            ),
+        ],
+        to_mend: text("A worker that waits does not work.", "在等待的线程是不干活的。"),
+    }),
     file: file!(),
     outcome: printed,
     start,

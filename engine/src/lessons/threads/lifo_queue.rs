@@ -4,16 +4,20 @@ use std::sync::Arc;
 
 use super::super::facts::events_of;
 use super::super::param::text;
-use super::super::{Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::log::EventKind;
 use crate::queue::Lifo;
 use crate::thread::Thread;
 use crate::world::World;
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[("", &["plate 2|plate 1|plate 0"])];
+
 /// The stack.
 pub static LESSON: Lesson = Lesson {
     id: "lifo-queue",
     family: Family::Threads,
+    place: 160,
     title: text("A stack", "栈（后进先出队列）"),
     summary: text("Last in, first out.", "后进先出。"),
     params: &[Param::number("items", text("Plates", "盘子"), [1, 20], 3)],
@@ -29,6 +33,7 @@ pub static LESSON: Lesson = Lesson {
             wrong.next().map(|((idx, _), _)| idx)
         },
     },
+    challenge: None,
     file: file!(),
     outcome: printed,
     start,

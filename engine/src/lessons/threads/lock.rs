@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::facts::{last_value, sum_broken_at, when_all_are_through, writes};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::{Allowed, Choice, Family, Lesson, Param, Picture, Property, Values};
 use crate::sync::Lock;
 use crate::world::{Shared, World};
 
@@ -27,10 +27,27 @@ static VARIANTS: [Choice; 2] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    (
+        "variant=each",
+        &[
+            "x = 6|turns = 2",
+            "x = 6|turns = 3",
+            "x = 6|turns = 4",
+            "x = 6|turns = 5",
+            "x = 6|turns = 6",
+        ],
+    ),
+    ("variant=whole", &["x = 6|turns = 2"]),
+    ("variant=whole&actors=5&rounds=20", &["x = 100|turns = 5"]),
+];
+
 /// The lock.
 pub static LESSON: Lesson = Lesson {
     id: "lock",
     family: Family::Threads,
+    place: 40,
     title: text("A lock", "互斥锁"),
     summary: text(
         "The lost update is cured by a lock: around each addition the actors take turns, around \
@@ -55,6 +72,7 @@ pub static LESSON: Lesson = Lesson {
             sum_broken_at(log, "x", values.number("actors") * values.number("rounds"))
         },
     },
+    challenge: None,
     file: file!(),
     outcome: |_, log| {
         when_all_are_through(log, || {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::facts::{last_value, sum_broken_at};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
 use crate::sync::Lock;
 use crate::world::{Shared, World};
 
@@ -32,10 +32,22 @@ static VARIANTS: [Choice; 3] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("", &["x = 1", "x = 2"]),
+    ("actors=3", &["x = 1", "x = 2", "x = 3"]),
+    // Never 1: whoever stores that has seen 0, and adds once more.
+    ("rounds=2", &["x = 2", "x = 3", "x = 4"]),
+    ("variant=late", &["x = 1", "x = 2"]),
+    ("variant=whole&actors=3", &["x = 3"]),
+    ("variant=whole", &["x = 2"]),
+];
+
 /// The lost update.
 pub static LESSON: Lesson = Lesson {
     id: "lost-update",
     family: Family::Threads,
+    place: 20,
     title: text("The lost update", "丢失的更新"),
     summary: text(
         "Everybody adds one to x, but an addition is a load and a store. Whoever stores between \
@@ -56,6 +68,18 @@ pub static LESSON: Lesson = Lesson {
             sum_broken_at(log, "x", values.number("actors") * values.number("rounds"))
         },
     },
+    challenge: Some(Challenge {
+        start: "lost-update?variant=plain&time=free",
+        mend: "variant",
+        to_break: [
+            text("Whoever stores last has the last word.", "最后写的人说了算。"),
+            text("Let both load before either stores.", "让两个人都先读，然后再写。"),
+        ],
+        to_mend: text(
+            "What is stored must not be older than what others have stored meanwhile.",
+            "写下的值，不能比别人这期间写下的更旧。",
+        ),
+    }),
     file: file!(),
     outcome: |_, log| last_value(log, "x").map(|x| format!("x = {x}")).into_iter().collect(),
     start,

@@ -4,14 +4,18 @@ use serde_json::json;
 
 use super::super::facts::at_the_end;
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
 use crate::philosophers::{Phase, Settings, Solution, Tally, actions, set_table};
 use crate::world::World;
+
+/// Too many to be listed: a judge of dinners says which lists may come out.
+pub static ALLOWED: &[Allowed] = &[];
 
 /// The dining philosophers.
 pub static LESSON: Lesson = Lesson {
     id: "philosophers",
     family: Family::Threads,
+    place: 10,
     title: text("The dining philosophers", "哲学家就餐问题"),
     summary: text(
         "Everyone needs two forks, and there are as many forks as philosophers. Which rules keep \
@@ -38,6 +42,22 @@ pub static LESSON: Lesson = Lesson {
             at_the_end(log, tally.seats.iter().any(|seat| seat.meals != values.number("meals")))
         },
     },
+    challenge: Some(Challenge {
+        start: "philosophers?solution=naive&philosophers=3&meals=1&time=free",
+        mend: "solution",
+        to_break: [
+            text("Nobody may get to eat.", "别让任何人吃上饭。"),
+            text(
+                "Let everybody take one fork before anybody takes a second.",
+                "在有人拿第二把叉子之前，让每个人都先拿一把。",
+            ),
+        ],
+        to_mend: text(
+            "Some rule must keep the last free fork out of the wrong hand, and the run must come to \
+             an end however unlucky they are.",
+            "要有一条规则，不让最后一把空闲的叉子落到不该拿的人手里；而且不管运气多差，都必须能结束。",
+        ),
+    }),
     file: file!(),
     outcome: |_, log| vec![json!(actions(log)).to_string()],
     start,

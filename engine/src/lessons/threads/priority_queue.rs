@@ -4,16 +4,20 @@ use std::sync::Arc;
 
 use super::super::facts::events_of;
 use super::super::param::text;
-use super::super::{Family, Lesson, Picture, Property, Values, printed};
+use super::super::{Allowed, Family, Lesson, Picture, Property, Values, printed};
 use crate::log::EventKind;
 use crate::queue::Priority;
 use crate::thread::Thread;
 use crate::world::World;
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[("", &["sleep|life|work|drink"])];
+
 /// The priority queue.
 pub static LESSON: Lesson = Lesson {
     id: "priority-queue",
     family: Family::Threads,
+    place: 150,
     title: text("A priority queue", "优先级队列"),
     summary: text(
         "The lowest number first, and first come first served among equals. In Python that takes a \
@@ -36,6 +40,7 @@ pub static LESSON: Lesson = Lesson {
             wrong.next().map(|((idx, _), _)| idx)
         },
     },
+    challenge: None,
     file: file!(),
     outcome: printed,
     start,

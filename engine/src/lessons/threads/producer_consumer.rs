@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::facts::{at_the_end, events_of, when_all_are_through};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
 use crate::log::{EventKind, Log};
 use crate::queue::Deque;
 use crate::sync::{Condition, Lock};
@@ -53,10 +53,21 @@ fn out_of_order(log: &Log) -> Option<usize> {
 /// Item `n` of producer `p` is called `p * BY_PRODUCER + n`.
 const BY_PRODUCER: u32 = 100;
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=one", &["received 16|in order"]),
+    ("variant=one&capacity=1&consumers=3", &["received 16|in order"]),
+    ("variant=two", &["received 16|in order"]),
+    ("variant=two&capacity=1&consumers=3", &["received 16|in order"]),
+    ("variant=hang", &["received 16|in order"]),
+    ("variant=hang&capacity=1", &["received 16|in order", "deadlock"]),
+];
+
 /// Producers and consumers.
 pub static LESSON: Lesson = Lesson {
     id: "producer-consumer",
     family: Family::Threads,
+    place: 70,
     title: text("Producers and consumers", "生产者与消费者"),
     summary: text(
         "Nothing gets lost and each producer's order is kept. With one condition for both sides \
@@ -87,6 +98,22 @@ pub static LESSON: Lesson = Lesson {
             })
         },
     },
+    challenge: Some(Challenge {
+        start: "producer-consumer?variant=hang&producers=2&consumers=2&capacity=1&items=1&time=free",
+        mend: "variant",
+        to_break: [
+            text("A call that reaches the wrong one is lost.", "叫错了人，这一声就白叫了。"),
+            text(
+                "Let both consumers wait, then both producers come: the call of one consumer must \
+                 reach the other consumer.",
+                "先让两个消费者都等着，再让两个生产者来：要让一个消费者的通知落到另一个消费者身上。",
+            ),
+        ],
+        to_mend: text(
+            "Either everybody is called, or those who are called can all use the news.",
+            "要么把所有人都叫醒，要么保证被叫醒的人都用得上这个消息。",
+        ),
+    }),
     file: file!(),
     outcome: |_, log| {
         when_all_are_through(log, || {

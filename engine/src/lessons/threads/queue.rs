@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::facts::{at_the_end, prints};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::queue::{Fifo, GetError, PutError};
 use crate::thread::Thread;
 use crate::world::World;
@@ -37,10 +37,20 @@ static VARIANTS: [Choice; 3] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=timeouts", &["size 5, full True|Full|Full|size 0, empty True|Empty|Empty"]),
+    ("variant=join", &["item 0|item 1|item 2|all done|ValueError"]),
+    ("variant=join&capacity=1", &["item 0|item 1|item 2|all done|ValueError"]),
+    ("variant=shutdown", &["item 0|item 1|item 2|get: ShutDown|put: ShutDown"]),
+    ("variant=shutdown&capacity=1", &["item 0|item 1|item 2|get: ShutDown|put: ShutDown"]),
+];
+
 /// The queue.
 pub static LESSON: Lesson = Lesson {
     id: "queue",
     family: Family::Threads,
+    place: 140,
     title: text("A queue", "队列"),
     summary: text(
         "Five places: a put too many gives Full, a get too many gives Empty; join waits until \
@@ -81,6 +91,7 @@ pub static LESSON: Lesson = Lesson {
             untrue.or_else(|| at_the_end(log, refusals.next().is_some()))
         },
     },
+    challenge: None,
     file: file!(),
     outcome: printed,
     start,

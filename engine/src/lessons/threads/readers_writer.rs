@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::facts::{events_of, when_all_are_through};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values};
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
 use crate::log::{Event, EventKind, Log};
 use crate::sync::{Precedence, ReadersWriter};
 use crate::world::{ActorId, World};
@@ -75,10 +75,18 @@ fn overtaken(log: &Log) -> Vec<(ActorId, usize)> {
     overtaken
 }
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=readers-first", &["order RRRWW|writers overtaken 3|readers overtaken 0"]),
+    ("variant=writers-first", &["order RWWRR|writers overtaken 0|readers overtaken 1"]),
+    ("variant=fair", &["order RWRWR|writers overtaken 0|readers overtaken 0"]),
+];
+
 /// Readers and writers.
 pub static LESSON: Lesson = Lesson {
     id: "readers-writer",
     family: Family::Threads,
+    place: 120,
     title: text("Readers and writers", "读者与写者"),
     summary: text(
         "Readers share, a writer is alone. Three rules for who goes first: with readers first \
@@ -104,6 +112,21 @@ pub static LESSON: Lesson = Lesson {
         ),
         broken_at: |_, log| not_alone(log).or_else(|| overtaken(log).first().map(|(_, idx)| *idx)),
     },
+    challenge: Some(Challenge {
+        start: "readers-writer?variant=readers-first&readers=2&writers=1&pause=50&hold=100",
+        mend: "variant",
+        to_break: [
+            text("A writer comes between two readers.", "写者来在两个读者之间。"),
+            text(
+                "When the first reader is about to leave and the second has come, who goes first?",
+                "第一个读者要走、第二个读者刚到的时候，该让谁先走？",
+            ),
+        ],
+        to_mend: text(
+            "A reader who comes later must wait behind the writer.",
+            "后来的读者必须排在写者后面。",
+        ),
+    }),
     file: file!(),
     outcome: |_, log| {
         when_all_are_through(log, || {

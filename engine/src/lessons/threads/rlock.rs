@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::facts::{at_the_end, n_actors, n_printed, prints};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::log::{Event, Scene};
 use crate::sync::{Lock, Mutual, RLock};
 use crate::world::World;
@@ -36,10 +36,19 @@ static VARIANTS: [Choice; 3] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=rlock", &["depth 3|depth 3"]),
+    ("variant=lock", &["deadlock"]),
+    ("variant=lock&depth=1", &["depth 1|depth 1"]),
+    ("variant=stranger", &["depth 3|RuntimeError", "RuntimeError|depth 3"]),
+];
+
 /// The reentrant lock.
 pub static LESSON: Lesson = Lesson {
     id: "rlock",
     family: Family::Threads,
+    place: 50,
     title: text("A reentrant lock", "可重入锁"),
     summary: text(
         "A function that holds a lock calls itself and takes the lock again. An RLock counts how \
@@ -70,6 +79,15 @@ pub static LESSON: Lesson = Lesson {
             at_the_end(log, !as_it_should)
         },
     },
+    challenge: Some(Challenge {
+        start: "rlock?variant=lock&depth=2&time=free",
+        mend: "variant",
+        to_break: [
+            text("One actor is enough.", "一个线程就够了。"),
+            text("Whoever has the lock will ask for it again.", "拿着锁的人还会再来要这把锁。"),
+        ],
+        to_mend: text("The lock would have to know who asks.", "锁得知道来要锁的是谁。"),
+    }),
     file: file!(),
     outcome: printed,
     start,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::super::facts::{events_of, when_all_are_through};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::log::{EventKind, Label, Log};
 use crate::sync::{BoundedSemaphore, Semaphore};
 use crate::thread::Thread;
@@ -70,10 +70,20 @@ fn n_inside(log: &Log) -> impl Iterator<Item = i32> + '_ {
     })
 }
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=plain", &["visits 20|at most 5 inside"]),
+    ("variant=plain&extra=1", &["visits 20|at most 6 inside"]),
+    ("variant=plain&actors=3", &["visits 3|at most 3 inside"]),
+    ("variant=bounded", &["visits 20|at most 5 inside"]),
+    ("variant=bounded&extra=1", &["ValueError|visits 20|at most 5 inside"]),
+];
+
 /// The semaphore.
 pub static LESSON: Lesson = Lesson {
     id: "semaphore",
     family: Family::Threads,
+    place: 80,
     title: text("A semaphore", "信号量"),
     summary: text(
         "Twenty visitors, a room for five. After a release too many a plain semaphore lets six in; \
@@ -97,6 +107,21 @@ pub static LESSON: Lesson = Lesson {
             n_inside(log).position(|n| n > n_places)
         },
     },
+    challenge: Some(Challenge {
+        start: "semaphore?variant=plain&actors=2&places=1&extra=1&time=free",
+        mend: "variant",
+        to_break: [
+            text("Somebody gives back what it never had.", "有人归还了它从没拿过的东西。"),
+            text(
+                "After the release too many, let both visitors in before one leaves.",
+                "多余的那次释放之后，在有人离开之前，让两位访客都进去。",
+            ),
+        ],
+        to_mend: text(
+            "The semaphore would have to remember how many places there were.",
+            "信号量得记住一开始有几个名额。",
+        ),
+    }),
     file: file!(),
     outcome: |lesson, log| {
         let facts = || {

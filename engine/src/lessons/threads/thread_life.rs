@@ -2,16 +2,25 @@
 
 use super::super::facts::prints;
 use super::super::param::text;
-use super::super::{Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::log::Event;
 use crate::sync;
 use crate::thread::Thread;
 use crate::world::World;
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[(
+    "",
+    &["new: alive False|join before start: RuntimeError|started: alive True|\
+           after a timeout: alive True|joined: alive False|join twice: fine|\
+           start twice: RuntimeError|join oneself: RuntimeError|daemon: alive True"],
+)];
+
 /// The life of a thread.
 pub static LESSON: Lesson = Lesson {
     id: "thread-life",
     family: Family::Threads,
+    place: 130,
     title: text("The life of a thread", "线程的一生"),
     summary: text(
         "New, started, finished: what is_alive says, what a join with a timeout does, and which \
@@ -34,6 +43,7 @@ pub static LESSON: Lesson = Lesson {
             prints(log).enumerate().find(untrue).map(|(_, (idx, _))| idx)
         },
     },
+    challenge: None,
     file: file!(),
     outcome: printed,
     start,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::facts::first_unfinished;
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::pool::{Exception, Executor, TaskError, as_completed};
 use crate::world::World;
 
@@ -42,10 +42,25 @@ static VARIANTS: [Choice; 5] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=submit", &["0|1|2|RuntimeError"]),
+    ("variant=map", &["0|1|2|RuntimeError"]),
+    ("variant=completed", &["2|1|0|RuntimeError"]),
+    ("variant=completed&workers=1", &["0|1|2|RuntimeError"]),
+    (
+        "variant=errors",
+        &["ValueError|TimeoutError|running: cancelled False|waiting: cancelled True|\
+           CancelledError|RuntimeError"],
+    ),
+    ("variant=list", &["list|int int int|RuntimeError"]),
+];
+
 /// The thread pool.
 pub static LESSON: Lesson = Lesson {
     id: "thread-pool",
     family: Family::Threads,
+    place: 190,
     title: text("A thread pool", "线程池"),
     summary: text(
         "map keeps the order of the tasks, as_completed follows their ends; a future carries a \
@@ -75,6 +90,7 @@ pub static LESSON: Lesson = Lesson {
         ),
         broken_at: |_, log| first_unfinished(log),
     },
+    challenge: None,
     file: file!(),
     outcome: printed,
     start,

@@ -2,7 +2,7 @@
 
 use super::super::facts::{at_the_end, events_of, prints};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::log::EventKind;
 use crate::thread::Timer;
 use crate::world::World;
@@ -20,10 +20,19 @@ static VARIANTS: [Choice; 2] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=run", &["ring|done"]),
+    ("variant=cancel", &["done"]),
+    ("variant=cancel&after=150", &["ring|done"]),
+    ("variant=cancel&after=100", &["ring|done", "done"]),
+];
+
 /// The timer.
 pub static LESSON: Lesson = Lesson {
     id: "timer",
     family: Family::Threads,
+    place: 100,
     title: text("A timer", "定时器"),
     summary: text(
         "A function is called once, after an interval, on a thread of its own; or never, when the \
@@ -58,6 +67,7 @@ pub static LESSON: Lesson = Lesson {
             too_many.or_else(|| at_the_end(log, must_ring && rings.is_empty()))
         },
     },
+    challenge: None,
     file: file!(),
     outcome: printed,
     start,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::facts::{at_the_end, most_asleep, n_printed, when_all_are_through};
 use super::super::param::text;
-use super::super::{Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::pool::{Exception, Executor};
 use crate::thread::Thread;
 use crate::world::World;
@@ -25,10 +25,19 @@ static VARIANTS: [Choice; 2] = [
     ),
 ];
 
+/// What it prints.
+pub static ALLOWED: &[Allowed] = &[
+    ("variant=sequence", &["answers 0 1 2|at most 1 at once"]),
+    ("variant=sequence&requests=2", &["answers 0 1 2|answers 0 1 2|at most 2 at once"]),
+    ("variant=pool", &["answers 0 1 2|at most 3 at once"]),
+    ("variant=pool&workers=2&requests=2", &["answers 0 1 2|answers 0 1 2|at most 2 at once"]),
+];
+
 /// The web server.
 pub static LESSON: Lesson = Lesson {
     id: "web-server",
     family: Family::Threads,
+    place: 210,
     title: text("A web server's slow calls", "网页服务器的慢调用"),
     summary: text(
         "A request needs three slow calls. One after another takes the sum of their times, through \
@@ -63,6 +72,7 @@ pub static LESSON: Lesson = Lesson {
             })
         },
     },
+    challenge: None,
     file: file!(),
     outcome: |lesson, log| {
         let at_once = || vec![format!("at most {} at once", most_asleep(log).0)];

@@ -5,15 +5,20 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::super::facts::prints;
 use super::super::param::text;
-use super::super::{Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{Allowed, Family, Lesson, Param, Picture, Property, Values, printed};
 use crate::queue::Fifo;
 use crate::thread::Thread;
 use crate::world::World;
+
+/// What it prints.
+pub static ALLOWED: &[Allowed] =
+    &[("", &["finished 12|workers 5"]), ("workers=1&items=3", &["finished 3|workers 1"])];
 
 /// Workers and a queue.
 pub static LESSON: Lesson = Lesson {
     id: "worker-queue",
     family: Family::Threads,
+    place: 180,
     title: text("Workers and a queue", "工作线程与队列"),
     summary: text(
         "Five daemon workers take downloads from a queue. The main actor joins the queue, not the \
@@ -37,6 +42,7 @@ pub static LESSON: Lesson = Lesson {
             told.filter(|(_, event)| event.value != values.number("items")).map(|(idx, _)| idx)
         },
     },
+    challenge: None,
     file: file!(),
     outcome: printed,
     start,

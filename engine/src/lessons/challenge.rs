@@ -1,10 +1,6 @@
 //! What one can try at a lesson that can fail: to break it, and to mend it.
 
-mod classics;
-mod inside;
-mod threads;
-
-use super::{Choice, Kind, Lesson, Policy, Scenario, Text};
+use super::{Choice, Kind, Policy, Scenario, Text};
 
 /// A lesson at which one can try to bring a failure about, and then to choose a variant of its program
 /// in which there is none.
@@ -12,7 +8,7 @@ use super::{Choice, Kind, Lesson, Policy, Scenario, Text};
 /// ```
 /// use engine::lessons::{Check, Plan, lesson};
 ///
-/// let challenge = lesson("abba-deadlock").unwrap().challenge().unwrap();
+/// let challenge = lesson("abba-deadlock").unwrap().challenge.as_ref().unwrap();
 /// let breaks = |variant: &str| {
 ///     let mut scenario = challenge.start();
 ///     scenario.values.set(challenge.mend, variant).unwrap();
@@ -24,10 +20,8 @@ use super::{Choice, Kind, Lesson, Policy, Scenario, Text};
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct Challenge {
-    /// Of which lesson.
-    lesson: &'static str,
-    /// What it begins with, as in a link: something that can fail, and is small.
-    start: &'static str,
+    /// The scenario that it begins with, as in a link: something that can fail, and is small.
+    pub(super) start: &'static str,
     /// The parameter to mend it with: one of its choices makes it right.
     pub mend: &'static str,
     /// What helps to break it, from vague to plain.
@@ -42,8 +36,7 @@ impl Challenge {
     /// # Panics
     /// Never: a test reads all of them.
     pub fn start(&self) -> Scenario {
-        let text = format!("{}?{}", self.lesson, self.start);
-        let scenario: Scenario = text.parse().expect("a challenge begins with a scenario");
+        let scenario: Scenario = self.start.parse().expect("a challenge begins with a scenario");
         Scenario { policy: Policy::Person, ..scenario }
     }
 
@@ -56,7 +49,7 @@ impl Challenge {
         let kind = params.clone().find(|param| param.id == self.mend).map(|param| param.kind);
         match kind {
             Some(Kind::Choice { options, .. }) => options,
-            _ => panic!("{} has no choice '{}'", self.lesson, self.mend),
+            _ => panic!("{} has no choice '{}'", self.start, self.mend),
         }
     }
 
@@ -75,13 +68,5 @@ impl Challenge {
         }
         let of = |it: &Scenario| (it.values.clone(), it.grain, it.time, it.seed);
         of(&start) == of(scenario)
-    }
-}
-
-impl Lesson {
-    /// What one can try at it; nothing where it cannot fail.
-    pub fn challenge(&self) -> Option<&'static Challenge> {
-        let all = [threads::CHALLENGES, inside::CHALLENGES, classics::CHALLENGES];
-        all.into_iter().flatten().find(|challenge| challenge.lesson == self.id)
     }
 }
