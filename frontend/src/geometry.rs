@@ -5,6 +5,9 @@
 
 use std::f64::consts::{PI, TAU};
 
+// What every browser has need not be downloaded.
+use js_sys::Math::{cos, sin};
+
 /// How far the seats are from the middle.
 const SEATS_AT: f64 = 385.0;
 
@@ -98,13 +101,13 @@ impl Layout {
         let (a, b) = (self.angle(f64::from(from)), self.angle(f64::from(to)));
         let rim = SEATS_AT - self.seat_radius() - 6.0;
         // The ends lean towards each other; where two wait for each other, each arrow to its right.
-        let side = if self.n_seats == 2 { 1.0 } else { (b - a).sin().signum() };
+        let side = if self.n_seats == 2 { 1.0 } else { sin(b - a).signum() };
         let turn = side * 0.16 * self.seat_radius() / LARGEST_SEAT;
         let (start, end) = (polar(rim, a + turn), polar(rim - 4.0, b - turn));
         let bend = polar(1.0, (a + b) / 2.0);
-        let half = ((a - b) / 2.0).cos();
+        let half = cos((a - b) / 2.0);
         // The nearer the seats, the flatter the arrow.
-        let chord = 2.0 * rim * ((a - b) / 2.0).sin().abs();
+        let chord = 2.0 * rim * sin((a - b) / 2.0).abs();
         let depth = (rim * half.abs() - 0.35 * chord).max(0.0) * half.signum();
         format!(
             "M{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}",
@@ -119,5 +122,5 @@ impl Layout {
 }
 
 fn polar(radius: f64, angle: f64) -> Point {
-    Point { x: radius * angle.cos(), y: radius * angle.sin() }
+    Point { x: radius * cos(angle), y: radius * sin(angle) }
 }

@@ -149,24 +149,31 @@ fn arrows(
     deadlock: Option<&Deadlock>,
 ) -> Vec<(u16, u16, &'static str)> {
     let cycle = deadlock.map_or(&[][..], |deadlock| &deadlock.cycle);
-    let mut arrows = Vec::new();
+    let mut arrows: Vec<(u16, u16, &str)> = Vec::new();
+    let mut add = |from: u16, to: u16, class| {
+        if from == to || to >= n_seats {
+            return;
+        }
+        match arrows.iter_mut().find(|arrow| (arrow.0, arrow.1) == (from, to)) {
+            Some(known) if class == "cycle" => known.2 = class,
+            Some(_) => {}
+            None => arrows.push((from, to, class)),
+        }
+    };
     for link in scene.waits().blocked {
         let class = if cycle.contains(&link) { "cycle" } else { "waits" };
         let from = link.actor.0;
         match link.holder {
-            Some(holder) => arrows.push((from, holder.0, class)),
+            Some(holder) => add(from, holder.0, class),
             None => {
                 let own = [from, (from + 1) % n_seats];
                 let holders = forks(names)
                     .filter(|(_, idx)| own.contains(idx))
                     .filter_map(|(id, _)| scene.holdings.holders(id).first());
-                arrows.extend(holders.map(|holder| (from, holder.0, class)));
+                holders.for_each(|holder| add(from, holder.0, class));
             }
         }
     }
-    arrows.retain(|(from, to, _)| from != to && *to < n_seats);
-    arrows.sort_unstable();
-    arrows.dedup_by_key(|(from, to, _)| (*from, *to));
     arrows
 }
 

@@ -19,7 +19,7 @@ use module::Module;
 /// Who mentions one of these in its name can wait until the page is open: the programs of all lessons
 /// but the first, what only those are made of, every pane and picture that the first does not show, the
 /// pool of threads, and what the page asks for by `rest::late`.
-const REST: [&str; 28] = [
+const REST: [&str; 29] = [
     "engine::lessons::threads::",
     "engine::lessons::inside::",
     "engine::lessons::classics::",
@@ -35,6 +35,7 @@ const REST: [&str; 28] = [
     "frontend::view::objects::",
     "frontend::view::gallery::",
     "frontend::view::source::",
+    "frontend::view::texts::",
     "frontend::view::help::",
     "frontend::view::panes::actions::",
     "frontend::view::panes::challenge::",

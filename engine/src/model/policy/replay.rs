@@ -4,7 +4,7 @@ use super::{Scheduler, View};
 use crate::world::ActorId;
 
 /// At this turn this actor goes, whatever the policy says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pick {
     /// The number of the turn, from 0.
     pub turn: u64,
@@ -20,9 +20,8 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// `picks` need not be sorted.
-    pub fn new(policy: Box<dyn Scheduler>, mut picks: Vec<Pick>) -> Self {
-        picks.sort_unstable();
+    /// `picks` have ascending turns; one that comes after a later one is passed over.
+    pub fn new(policy: Box<dyn Scheduler>, picks: Vec<Pick>) -> Self {
         Self { policy, picks: picks.into_iter().peekable() }
     }
 }
@@ -30,6 +29,7 @@ impl Replay {
 impl Scheduler for Replay {
     fn next(&mut self, view: &View<'_>) -> Option<ActorId> {
         let by_policy = self.policy.next(view);
+        while self.picks.next_if(|pick| pick.turn < view.turn).is_some() {}
         let pick = self.picks.next_if(|pick| pick.turn == view.turn);
         pick.map(|pick| pick.actor).or(by_policy)
     }
