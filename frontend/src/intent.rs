@@ -348,6 +348,12 @@ impl Intent {
         }
     }
 
+    /// The pane that was chosen, where its lesson has it: who goes through lessons keeps the choice.
+    pub fn pane(&self) -> Tab {
+        let mut tabs = Tab::of(self.scenario.lesson(), false);
+        tabs.find(|tab| *tab == self.tab).unwrap_or(Tab::Next)
+    }
+
     /// The challenge of its lesson, from its start; the same where there is none.
     pub fn begin(self, quest: Quest) -> Self {
         let Some(challenge) = self.scenario.lesson().challenge.as_ref() else { return self };

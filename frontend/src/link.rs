@@ -25,7 +25,7 @@ pub fn write(intent: &Intent, step: usize) -> String {
     if intent.hides {
         link += "&hints=none";
     }
-    link += &format!("&speed={}&tab={}", SPEEDS[intent.speed], intent.tab.id());
+    link += &format!("&speed={}&tab={}", SPEEDS[intent.speed], intent.pane().id());
     if intent.tongue != Tongue::Rust {
         link += &format!("&listing={}", intent.tongue.id());
     }
@@ -103,7 +103,10 @@ fn read_pair(intent: &mut Intent, key: &str, value: &str) -> Result<(), Invalid>
             let speed = speeds.iter().position(|speed| speed == value);
             intent.speed = speed.ok_or_else(|| Invalid::one_of("speed", value, speeds))?;
         }
-        "tab" => intent.tab = one_of("tab", value, Tab::ALL.map(|tab| (tab.id(), tab)))?,
+        "tab" => {
+            let tabs = Tab::of(intent.scenario.lesson(), false);
+            intent.tab = one_of("tab", value, tabs.map(|tab| (tab.id(), tab)))?;
+        }
         "listing" => {
             intent.tongue = one_of("listing", value, Tongue::ALL.map(|it| (it.id(), it)))?;
         }
@@ -131,11 +134,12 @@ fn read_pair(intent: &mut Intent, key: &str, value: &str) -> Result<(), Invalid>
     Ok(())
 }
 
-fn one_of<T: Copy, const N: usize>(
+fn one_of<T: Copy>(
     key: &'static str,
     value: &str,
-    options: [(&'static str, T); N],
+    options: impl IntoIterator<Item = (&'static str, T)>,
 ) -> Result<T, Invalid> {
+    let options: Vec<_> = options.into_iter().collect();
     let found = options.iter().find(|(id, _)| *id == value).map(|(_, option)| *option);
-    found.ok_or_else(|| Invalid::one_of(key, value, options.map(|(id, _)| id)))
+    found.ok_or_else(|| Invalid::one_of(key, value, options.iter().map(|(id, _)| *id)))
 }

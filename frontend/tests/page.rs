@@ -101,6 +101,20 @@ fn what_a_link_has_wrong_is_named_and_all_else_is_opened() {
     assert_eq!(intent.scenario.values.number("philosophers"), 100);
 }
 
+#[wasm_bindgen_test]
+fn a_pane_that_the_lesson_has_not_is_named_or_comes_back_with_a_lesson_that_has() {
+    let (intent, problems) = link::read("#/lock?tab=actions", Intent::new(Language::En));
+    let said = "tab must be one of next, source, explore, graph, counts, not 'actions'";
+    assert_eq!(problems.iter().map(ToString::to_string).collect::<Vec<_>>(), [said]);
+    assert_eq!(intent.pane(), Tab::Next);
+
+    let set = |id| Action::Set(Set::Lesson(engine::lessons::lesson(id).unwrap()));
+    let elsewhere = far_from_fresh().apply(set("lock"), 0);
+    assert_eq!(elsewhere.pane(), Tab::Next);
+    assert_eq!(read_well(&link::write(&elsewhere, 0)).pane(), Tab::Next, "a link to what is seen");
+    assert_eq!(elsewhere.apply(set("philosophers"), 0).pane(), Tab::Actions);
+}
+
 // --- intents ---------------------------------------------------------------------------------
 
 /// The last step of the run that the tests below pretend to watch.

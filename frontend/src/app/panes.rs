@@ -176,13 +176,10 @@ impl App {
     }
 
     pub(super) fn side(&self) -> Html {
-        let Intent { tab, .. } = self.intent;
-        let lesson = self.intent.scenario.lesson();
-        let tabs: Vec<Tab> = Tab::of(lesson, self.hides()).collect();
-        // A link may name a pane that this lesson has not, or does not show.
-        let other =
-            if self.intent.hides && tab == Tab::Explore { Tab::Challenge } else { Tab::Next };
-        let chosen = if tabs.contains(&tab) { tab } else { other };
+        let tabs: Vec<Tab> = Tab::of(self.intent.scenario.lesson(), self.hides()).collect();
+        let pane = self.intent.pane();
+        // It may be hidden as long as the challenge is not solved.
+        let chosen = if tabs.contains(&pane) { pane } else { Tab::Challenge };
         let tab = |tab: Tab| {
             let on = self.calls.act.reform(move |_: MouseEvent| Action::Page(Page::Tab(tab)));
             let id = tab.id();
