@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use engine::lessons::{Lesson, Picture, Scenario, catalogue};
+use engine::lessons::{Kind, Lesson, Picture, Scenario, catalogue};
 use engine::log::{Deadlock, Event, EventKind, Holdings, Label, Names};
 use engine::model;
 use engine::world::{Act, ActorId, ObjectId, ObjectKind, Order};
@@ -386,6 +386,48 @@ fn a_name_has_its_number_only_among_its_like() {
     assert_eq!(said("zh-CN"), ["0 号加法者", "1 号加法者", "主线程", "bolt"]);
     rust_i18n::set_locale("en");
     assert_eq!([0, 1, 2].map(|idx| words::initials(&names, ActorId(idx))), ["A0", "A1", "M"]);
+}
+
+#[wasm_bindgen_test]
+fn whatever_a_lesson_names_has_a_name_in_chinese() {
+    rust_i18n::set_locale("zh-CN");
+    let is_han = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
+    let mut n_named = 0;
+    for lesson in catalogue() {
+        let fresh = Scenario::new(lesson);
+        let mut scenarios = vec![fresh.clone()];
+        for param in lesson.params {
+            if let Kind::Choice { options, .. } = param.kind {
+                scenarios.extend(options.iter().map(|option| {
+                    let mut scenario = fresh.clone();
+                    scenario.values.set(param.id, option.id).unwrap();
+                    scenario
+                }));
+            }
+        }
+        for scenario in scenarios {
+            let mut run = scenario.run(model::Config::default());
+            run.finish(&mut scenario.scheduler());
+            let names = run.log().names.clone();
+            let actors = (0..names.actors.len()).map(|idx| {
+                let actor = ActorId(idx as u16);
+                (names.actor(actor).name, words::actor(&names, actor))
+            });
+            let objects = names
+                .objects
+                .iter()
+                .zip(0..)
+                .map(|((_, label), idx)| (label.name, words::object(&names, ObjectId(idx))));
+            for (name, said) in actors.chain(objects) {
+                // What has one letter is called so; a future is no word of Chinese.
+                let is_left = name.len() == 1 || name == "future";
+                assert!(is_left || said.contains(is_han), "{scenario}: {name} is called {said}");
+                n_named += 1;
+            }
+        }
+    }
+    rust_i18n::set_locale("en");
+    assert!(n_named > 500, "{n_named}");
 }
 
 #[wasm_bindgen_test]

@@ -98,7 +98,9 @@ fn bench(sh: &Shell, args: &[String]) -> Result<()> {
 }
 
 fn tidy(sh: &Shell) -> Result<ExitCode> {
-    cmd!(sh, "cargo fmt --all").run()?;
+    for command in lanes::formatting(sh)? {
+        command.run()?;
+    }
     if tools::version_line(sh, "cargo-deny").is_some() {
         cmd!(sh, "cargo deny check").run()?;
     } else {

@@ -2,7 +2,8 @@
 //!
 //! A line of a lesson's Rust source may end with `//: name`, and a line of its Python listing with
 //! `#: name`. Lines with the same mark do the same, so whoever is at the one is at the other; no line
-//! number is written down anywhere.
+//! number is written down anywhere. A mark that stands alone belongs to the line above, where a block
+//! begins, and is not shown.
 
 use super::{Kind, Values};
 
@@ -31,11 +32,11 @@ impl Listing {
     /// ```
     /// use engine::lessons::Listing;
     ///
-    /// let source = "//! A page.\n\nuse std::fmt;\n\nfn f() {\n    g(); //: call\n}\n";
+    /// let source = "//! A page.\n\nuse std::fmt;\n\nfn f() {\n    //: begin\n    g(); //: call\n}\n";
     /// let listing = Listing::rust(source);
     /// assert_eq!(listing.lines.len(), 3);
     /// assert_eq!(listing.lines[1].text, "    g();");
-    /// assert_eq!(listing.mark_at(6), Some("call"));
+    /// assert_eq!([5, 6, 7].map(|line| listing.mark_at(line)), [Some("begin"), None, Some("call")]);
     /// ```
     pub fn rust(source: &str) -> Self {
         let mut lines = numbered(source, "//:");
@@ -99,14 +100,18 @@ impl Listing {
 pub(super) const fn marked<const N: usize>(source: &str) -> ([u16; N], usize) {
     let source = source.as_bytes();
     let (mut lines, mut n_marked, mut line, mut at) = ([0; N], 0, 1, 0);
+    let mut is_blank = true;
     while at + 2 < source.len() {
         if source[at] == b'\n' {
             line += 1;
+            is_blank = true;
         } else if source[at] == b'/' && source[at + 1] == b'/' && source[at + 2] == b':' {
             if n_marked < N {
-                lines[n_marked] = line;
+                lines[n_marked] = if is_blank { line - 1 } else { line };
             }
             n_marked += 1;
+        } else if source[at] != b' ' {
+            is_blank = false;
         }
         at += 1;
     }
@@ -114,12 +119,16 @@ pub(super) const fn marked<const N: usize>(source: &str) -> ([u16; N], usize) {
 }
 
 fn numbered(source: &str, sign: &str) -> Vec<Line> {
-    let line = |(idx, line): (usize, &str)| {
+    let mut lines: Vec<Line> = Vec::new();
+    for (line, number) in source.lines().zip(1..) {
         let (text, mark) = match line.rsplit_once(sign) {
-            Some((text, mark)) => (text, Some(mark.trim().to_owned())),
-            None => (line, None),
+            Some((text, mark)) => (text.trim_end(), Some(mark.trim().to_owned())),
+            None => (line.trim_end(), None),
         };
-        Line { number: idx as u32 + 1, text: text.trim_end().to_owned(), mark }
-    };
-    source.lines().enumerate().map(line).collect()
+        match lines.last_mut() {
+            Some(above) if mark.is_some() && text.is_empty() => above.mark = mark,
+            _ => lines.push(Line { number, text: text.to_owned(), mark }),
+        }
+    }
+    lines
 }

@@ -10,6 +10,23 @@
 //! - [`Challenge`]: what one can try at a lesson that can fail;
 //! - [`Scenario`]: a lesson, its values and a schedule, as the short string that a link holds, a
 //!   failure prints and a test replays.
+//!
+//! # One more
+//!
+//! Begin with a copy of the lesson that is most like it. Then:
+//!
+//! - the file is called as the `id`, with `_` for `-`, and lies in the folder of its `family`, where
+//!   nobody else has its `place`;
+//! - `names` has its actors and objects in both languages, but for those that many lessons have
+//!   (`frontend/locales/objects.yml`);
+//! - every line on which an actor takes a step has a mark (see [`Listing`]);
+//! - `ALLOWED` has all that comes out, for each variant at least: the lines of `outcome`, and `deadlock`
+//!   where a run may end in one. `five-forks check` tells them;
+//! - what can fail has a [`Challenge`], small enough that 12,000 classes of executions are all there are.
+//!
+//! A Python listing beside it is called alike, has the same marks, and a constant for each parameter:
+//! `MOST_ROUNDS = 3` for `most-rounds`. It ends by itself: where it could wait for ever, it loses its
+//! patience and prints `deadlock`. `./x test tidy native wasm` says what is missing.
 
 mod atom;
 mod challenge;
@@ -121,6 +138,15 @@ pub fn lesson(id: &str) -> Result<&'static Lesson, Invalid> {
     })
 }
 
+/// What this name of an actor or an object is in both languages, if a lesson says so.
+///
+/// ```
+/// assert_eq!(engine::lessons::translated("barber").unwrap().zh, "理发师");
+/// ```
+pub fn translated(name: &str) -> Option<Text> {
+    catalogue().flat_map(|lesson| lesson.names).find(|text| text.en == name).copied()
+}
+
 /// The part of a course that a lesson belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -187,6 +213,9 @@ pub struct Lesson {
     pub picture: Picture,
     /// What the phases of its actors are called.
     pub phases: &'static [&'static str],
+    /// What its actors and objects are called, as far as it is not what many are: the English is the name
+    /// in its program. A name that nobody translates, as x, stays as it is.
+    pub names: &'static [Text],
     /// What the numbers in its queues and its output stand for; those beyond it, for themselves.
     pub words: &'static [&'static str],
     /// What must hold.

@@ -27,7 +27,7 @@ impl<W: World> BothOrNone<W> {
             forks: seats.clone().map(fork).collect(),
             monitor: Lock::new(world, "monitor", 0),
             phases: seats.clone().map(|idx| Shared::new(world, "phase", idx, 0)).collect(),
-            turns: seats.map(|idx| Semaphore::new(world, "turn", idx, 0)).collect(),
+            turns: seats.map(|idx| Semaphore::new(world, "own turn", idx, 0)).collect(),
         }
     }
 

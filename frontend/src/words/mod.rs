@@ -18,7 +18,7 @@ pub use objects::{caption, describe, kind, loss, n_free, n_lost, number, state, 
 pub use outlook::{activity, outlook};
 pub use say::{Beside, say, step};
 
-use engine::lessons::Invalid;
+use engine::lessons::{Invalid, translated};
 use engine::log::{Label, Names};
 use engine::philosophers::Phase;
 use engine::world::{ActorId, ObjectId, ObjectKind};
@@ -91,16 +91,28 @@ fn named(label: Label, special: &str, one: bool, in_sentence: bool) -> String {
     if let Some(known) = known(&format!("{special}.{name}")) {
         return known.replace("%{n}", &idx.to_string());
     }
-    match (known(&format!("word.{name}")), one) {
+    match (word(name), one) {
         (Some(word), true) if in_sentence => fill("name.the", &[("word", &word)]),
         (Some(word), true) => word,
         (Some(word), false) => {
             spaced(&fill("name.nth", &[("word", &word), ("n", &idx.to_string())]))
         }
-        // Not a word of the page's: a name of the program's.
+        // A name of the program's.
         (None, true) => name.to_owned(),
         (None, false) => label.to_string(),
     }
+}
+
+/// What this name is in the page's language: one that many lessons have, or that a lesson translates.
+fn word(name: &str) -> Option<String> {
+    known(&format!("word.{name}")).or_else(|| {
+        let text = translated(name)?;
+        Some(if is_english() { text.en } else { text.zh }.to_owned())
+    })
+}
+
+fn is_english() -> bool {
+    *rust_i18n::locale() == *"en"
 }
 
 /// The text with this key, with each `%{name}` replaced. One function for all of them: what is made
@@ -170,7 +182,7 @@ pub fn sentence(text: &str) -> String {
 /// What was wrong with a value.
 pub fn invalid(invalid: &Invalid) -> String {
     // The engine says it in English itself.
-    if *rust_i18n::locale() == *"en" {
+    if is_english() {
         return invalid.to_string();
     }
     let said = match invalid {

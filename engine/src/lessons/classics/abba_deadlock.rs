@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::super::facts::{at_the_end, prints};
 use super::super::param::text;
-use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{
+    Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed,
+};
 use crate::log::{Event, Scene};
 use crate::sync::Lock;
 use crate::world::World;
@@ -61,6 +63,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[],
     words: &[],
     property: Property {
         text: text("both get both locks", "两个线程都能拿到两把锁"),

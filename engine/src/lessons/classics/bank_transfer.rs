@@ -59,6 +59,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("account", "账户"), text("balance", "余额"), text("clerk", "柜员")],
     words: &[],
     property: Property {
         text: text(

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::super::facts::{prints, when_all_are_through, writes};
 use super::super::param::text;
-use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{
+    Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed,
+};
 use crate::sync::Lock;
 use crate::world::{Shared, World};
 
@@ -59,6 +61,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("box", "盒子"), text("user", "用户"), text("value", "值")],
     words: &[],
     property: Property {
         text: text("one box is made, and everybody reads 42", "只做一个盒子，而且人人读到 42"),

@@ -60,6 +60,13 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[
+        text("barber", "理发师"),
+        text("bell", "门铃"),
+        text("chairs", "椅子"),
+        text("customer", "顾客"),
+        text("haircut", "理发"),
+    ],
     words: &[],
     property: Property {
         text: text(

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::super::atom::Atom;
 use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
 use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
-use super::super::atom::Atom;
 use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 2] = [
@@ -59,6 +59,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("choosing", "取号标记"), text("number", "号码")],
     words: &[],
     property: Property {
         text: text(
@@ -156,7 +157,8 @@ impl<W: World> Bakery<W> {
 
     async fn let_choose(&self, w: &W, other: usize) {
         let mut round = 0;
-        while self.choosing[other].look(w).await == 1 { //: let-choose
+        while self.choosing[other].look(w).await == 1 {
+            //: let-choose
             w.relax(round);
             round += 1;
         }

@@ -8,10 +8,10 @@
 
 use std::sync::Arc;
 
+use super::super::atom::Atom;
 use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
 use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
-use super::super::atom::Atom;
 use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 3] = [
@@ -73,6 +73,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("state", "状态")],
     words: &[],
     property: Property {
         text: text(
@@ -146,13 +147,15 @@ impl<W: World> Mutex<W> {
 
     async fn mark(&self, w: &W) {
         // Whoever takes the lock here leaves the mark on it: others may sleep still.
-        while self.state.swap(w, AWAITED).await != FREE { //: mark
+        while self.state.swap(w, AWAITED).await != FREE {
+            //: mark
             self.state.wait(w, AWAITED).await; //: sleep
         }
     }
 
     async fn look_and_mark(&self, w: &W) {
-        while !self.state.exchange(w, FREE, AWAITED).await { //: look
+        while !self.state.exchange(w, FREE, AWAITED).await {
+            //: look
             // By now it may be free, and nobody left who would wake anybody.
             self.state.store(w, AWAITED).await; //: mark-late
             self.state.wait(w, AWAITED).await; //: sleep-late
@@ -161,7 +164,8 @@ impl<W: World> Mutex<W> {
 
     async fn mark_and_forget(&self, w: &W) {
         // Without the mark: it was taken away by whoever woke this one.
-        while !self.state.exchange(w, FREE, HELD).await { //: take
+        while !self.state.exchange(w, FREE, HELD).await {
+            //: take
             self.state.exchange(w, HELD, AWAITED).await; //: mark-held
             self.state.wait(w, AWAITED).await; //: sleep-marked
         }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::super::atom::Atom;
 use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
 use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
-use super::super::atom::Atom;
 use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 2] = [
@@ -57,6 +57,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("next", "后继"), text("signal", "信号"), text("tail", "队尾")],
     words: &[],
     property: Property {
         text: text(
@@ -144,7 +145,8 @@ impl<W: World> Mcs<W> {
             // Until this is done nobody knows whom to tell.
             self.next(before).store(w, me).await; //: link
             // Looks again after each wait, for that says nothing of what was done before.
-            while self.signal(me).look(w).await == WAIT { //: look-signal
+            while self.signal(me).look(w).await == WAIT {
+                //: look-signal
                 self.signal(me).wait(w, WAIT).await; //: wait
             }
         }

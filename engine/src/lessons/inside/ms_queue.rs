@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::super::atom::Atom;
 use super::super::facts::prints;
 use super::super::param::text;
-use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
-use super::super::atom::Atom;
+use super::super::{
+    Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed,
+};
 use crate::world::World;
 
 static VARIANTS: [Choice; 3] = [
@@ -76,6 +78,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("head", "队首"), text("next", "后继"), text("tail", "队尾")],
     words: &[],
     property: Property {
         text: text(

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::super::atom::Atom;
 use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
 use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
-use super::super::atom::Atom;
 use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 3] = [
@@ -64,6 +64,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("flag", "旗"), text("turn", "轮次")],
     words: &[],
     property: Property {
         text: text(
@@ -114,7 +115,7 @@ fn start<W: World>(values: &Values, world: &W) {
     let rounds = values.number("rounds");
     let room = Arc::new(Peterson {
         flags: Atom::row(world, "flag", 0..2, DOWN),
-        turn: Atom::new(world, "whose turn", 0, 0),
+        turn: Atom::new(world, "turn", 0, 0),
         x: Shared::new(world, "x", 0, 0),
         variant: values.variant(),
     });

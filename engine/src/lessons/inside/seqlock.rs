@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::super::atom::Atom;
 use super::super::facts::prints;
 use super::super::param::text;
-use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
-use super::super::atom::Atom;
+use super::super::{
+    Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed,
+};
 use crate::world::World;
 
 static VARIANTS: [Choice; 3] = [
@@ -66,6 +68,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("version", "版本号")],
     words: &[],
     property: Property {
         text: text("nobody reads half a write", "没有人读到只写了一半的数据"),

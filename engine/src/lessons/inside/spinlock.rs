@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::super::atom::Atom;
 use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
 use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
-use super::super::atom::Atom;
 use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 2] = [
@@ -54,6 +54,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[],
     words: &[],
     property: Property {
         text: text(
@@ -117,7 +118,8 @@ fn start<W: World>(values: &Values, world: &W) {
 impl<W: World> Spinlock<W> {
     async fn take(&self, w: &W) {
         let mut round = 0;
-        while !self.lock.exchange(w, FREE, TAKEN).await { //: take
+        while !self.lock.exchange(w, FREE, TAKEN).await {
+            //: take
             w.relax(round);
             round += 1;
         }
@@ -125,7 +127,8 @@ impl<W: World> Spinlock<W> {
 
     async fn look_and_take(&self, w: &W) {
         let mut round = 0;
-        while self.lock.look(w).await == TAKEN { //: look
+        while self.lock.look(w).await == TAKEN {
+            //: look
             w.relax(round);
             round += 1;
         }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::super::atom::Atom;
 use super::super::facts::{last_value, sum_broken_at, when_all_are_through};
 use super::super::param::text;
 use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values};
-use super::super::atom::Atom;
 use crate::world::{Shared, World};
 
 static VARIANTS: [Choice; 2] = [
@@ -53,6 +53,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("next ticket", "下一张号"), text("number called", "叫到的号")],
     words: &[],
     property: Property {
         text: text(
@@ -98,7 +99,7 @@ fn start<W: World>(values: &Values, world: &W) {
     let rounds = values.number("rounds");
     let room = Arc::new(TicketLock {
         next: Atom::new(world, "next ticket", 0, 0),
-        called: Atom::new(world, "called", 0, 0),
+        called: Atom::new(world, "number called", 0, 0),
         x: Shared::new(world, "x", 0, 0),
         variant: values.variant(),
     });
@@ -128,7 +129,8 @@ impl<W: World> TicketLock<W> {
 
     async fn wait_for(&self, w: &W, ticket: u32) {
         let mut round = 0;
-        while self.called.look(w).await < ticket { //: wait
+        while self.called.look(w).await < ticket {
+            //: wait
             w.relax(round);
             round += 1;
         }

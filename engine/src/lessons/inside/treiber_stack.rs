@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::super::atom::Atom;
 use super::super::facts::prints;
 use super::super::param::text;
-use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
-use super::super::atom::Atom;
+use super::super::{
+    Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed,
+};
 use crate::log::{EventKind, Log};
 use crate::world::{Note, ObjectKind, World};
 
@@ -60,6 +62,12 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[
+        text("next", "后继"),
+        text("node", "节点"),
+        text("through", "已完成数"),
+        text("top", "栈顶"),
+    ],
     words: &[],
     property: Property {
         text: text(

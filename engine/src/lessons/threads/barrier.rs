@@ -68,6 +68,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("walker", "步行者")],
     words: &[],
     property: Property {
         text: text("all pass, or none does", "要么都通过，要么都不通过"),

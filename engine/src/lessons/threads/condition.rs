@@ -113,6 +113,12 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[
+        text("baker", "面包师"),
+        text("bread", "面包"),
+        text("loaves", "面包数"),
+        text("waiter", "等待者"),
+    ],
     words: &[],
     property: Property {
         text: text(

@@ -36,6 +36,7 @@ pub static LESSON: Lesson = Lesson {
     params: &[Param::number("items", text("Sweets put at each end", "每端放几颗"), [1, 10], 2)],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("eater", "食客"), text("row", "糖果排")],
     words: &[],
     property: Property {
         text: text("every sweet is taken exactly once", "每颗糖恰好被拿一次"),

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::super::facts::prints;
 use super::super::param::text;
-use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{
+    Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed,
+};
 use crate::sync::{Barrier, Lock};
 use crate::world::{Shared, World};
 
@@ -63,6 +65,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[],
     words: &[],
     property: Property {
         text: text("everybody prints the number of all actors", "每次打印的都是线程总数"),

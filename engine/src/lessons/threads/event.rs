@@ -47,6 +47,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("car", "车"), text("light", "红绿灯")],
     words: &[],
     property: Property {
         text: text(
@@ -72,7 +73,7 @@ pub static LESSON: Lesson = Lesson {
 fn start<W: World>(values: &Values, world: &W) {
     let (actors, late) = (values.number("actors") as u16, values.number("late") as u16);
     let (pause, patience) = (values.millis("pause"), values.millis("patience"));
-    let green = Arc::new(Event::new(world, "green", 0));
+    let green = Arc::new(Event::new(world, "light", 0));
     world.spawn("main", 0, move |w| async move {
         let cars: Vec<_> = (0..actors).map(|idx| car(&w, idx, &green, patience)).collect();
         for car in &cars {

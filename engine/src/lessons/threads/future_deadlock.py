@@ -16,7 +16,7 @@ def ask(other):
 
 
 def child():
-    return "child"  #: work
+    return "child"
 
 
 def parent():

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use super::super::facts::first_unfinished;
 use super::super::param::text;
-use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{
+    Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed,
+};
 use crate::pool::{Exception, Executor, Future};
 use crate::sync::Event;
 use crate::world::World;
@@ -62,6 +64,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[],
     words: &[],
     property: Property {
         text: text("every future gets a result", "每个 future 都会有结果"),
@@ -132,7 +135,10 @@ async fn child<W: World>(_: W) -> Result<&'static str, Exception> {
 }
 
 /// Does not wait: it has done its work when its child is submitted.
-async fn hand_over<W: World>(w: W, pool: Executor<W>) -> Result<Future<W, &'static str>, Exception> {
+async fn hand_over<W: World>(
+    w: W,
+    pool: Executor<W>,
+) -> Result<Future<W, &'static str>, Exception> {
     Ok(pool.submit(&w, child).await.unwrap()) //: submit-handed
 }
 

@@ -23,6 +23,7 @@ pub static LESSON: Lesson = Lesson {
     params: &[Param::number("items", text("Plates", "盘子"), [1, 20], 3)],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("washer", "洗碗工")],
     words: &[],
     property: Property {
         text: text("what went in last comes out first", "最后放入的最先取出"),

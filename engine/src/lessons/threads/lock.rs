@@ -62,6 +62,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[],
     words: &[],
     property: Property {
         text: text(

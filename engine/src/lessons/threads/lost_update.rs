@@ -61,6 +61,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[],
     words: &[],
     property: Property {
         text: text("x ends as the number of all additions", "x 最终等于加法的总次数"),

@@ -34,6 +34,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Table,
     phases: &Phase::NAMES,
+    names: &[],
     words: &[],
     property: Property {
         text: text("everybody eats as often as there are meals", "每个人都吃完规定的次数"),

@@ -28,6 +28,7 @@ pub static LESSON: Lesson = Lesson {
     params: &[],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("wishes", "愿望")],
     words: &["work", "life", "drink", "sleep"],
     property: Property {
         text: text(

@@ -84,6 +84,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("buffer", "缓冲区")],
     words: &[],
     property: Property {
         text: text(

@@ -66,6 +66,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("items", "物品")],
     words: &[],
     property: Property {
         text: text(

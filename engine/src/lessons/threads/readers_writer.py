@@ -26,22 +26,22 @@ def may_enter(me):
 
 
 def enter(me):
-    changed.acquire()  #: take-enter
+    changed.acquire()
     came.append(me)
     waiting.append(me)
-    changed.wait_for(lambda: may_enter(me))  #: wait
+    changed.wait_for(lambda: may_enter(me))
     waiting.remove(me)
     inside.append(me)
     went_in.append(me)
-    changed.notify_all()  #: tell-entered
-    changed.release()  #: give-enter
+    changed.notify_all()
+    changed.release()
 
 
 def leave(me):
-    changed.acquire()  #: take-leave
+    changed.acquire()
     inside.remove(me)
-    changed.notify_all()  #: tell-left
-    changed.release()  #: give-leave
+    changed.notify_all()
+    changed.release()
 
 
 def reader(me, delay):

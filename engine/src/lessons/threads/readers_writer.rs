@@ -104,6 +104,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("room", "房间")],
     words: &[],
     property: Property {
         text: text(

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::super::facts::{at_the_end, n_actors, n_printed, prints};
 use super::super::param::text;
-use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{
+    Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed,
+};
 use crate::log::{Event, Scene};
 use crate::sync::{Lock, Mutual, RLock};
 use crate::world::World;
@@ -63,6 +65,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("nester", "嵌套者"), text("stranger", "陌生者")],
     words: &[],
     property: Property {
         text: text(

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::super::facts::{events_of, when_all_are_through};
 use super::super::param::text;
-use super::super::{Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed};
+use super::super::{
+    Allowed, Challenge, Choice, Family, Lesson, Param, Picture, Property, Values, printed,
+};
 use crate::log::{EventKind, Label, Log};
 use crate::sync::{BoundedSemaphore, Semaphore};
 use crate::thread::Thread;
@@ -99,6 +101,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("visitor", "访客"), text("places", "名额")],
     words: &[],
     property: Property {
         text: text("never are more inside than there are places", "里面的人数永远不超过名额"),

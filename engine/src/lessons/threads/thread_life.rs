@@ -30,6 +30,7 @@ pub static LESSON: Lesson = Lesson {
     params: &[Param::millis("pause", text("Working time", "工作时间"), [20, 1000], 100)],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("daemon", "守护线程"), text("loner", "独行者")],
     words: &["False", "True", "fine", "RuntimeError"],
     property: Property {
         text: text(

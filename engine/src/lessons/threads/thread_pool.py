@@ -14,7 +14,7 @@ def task(number):
 
 
 def kind(thing):
-    return type(thing).__name__  #: kind
+    return type(thing).__name__
 
 
 def submit(pool):

@@ -54,6 +54,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("request", "请求")],
     words: &[],
     property: Property {
         text: text(

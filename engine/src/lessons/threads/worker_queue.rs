@@ -32,6 +32,7 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
+    names: &[text("downloads", "下载")],
     words: &[],
     property: Property {
         text: text("join returns when every download is done", "全部下载完成后 join 才返回"),
