@@ -304,6 +304,13 @@ fn rows<'a>(
     })
 }
 
+/// Code that may go on below before each dot, when it does not fit.
+fn breakable(code: &str) -> Html {
+    let mut parts = code.split('.');
+    let first = parts.next().unwrap_or_default().to_owned();
+    html! { <>{ first }{ for parts.map(|part| html! { <><wbr />{ format!(".{part}") }</> }) }</> }
+}
+
 /// One line. Drawn anew only when it has changed.
 #[derive(Properties, PartialEq)]
 struct RowProps {
@@ -328,7 +335,7 @@ fn Row(props: &RowProps) -> Html {
     let indent = text.len() - text.trim_start().len();
     let said = pieces(text, *tongue, &mut { props.open }).into_iter().map(|(ink, piece)| {
         let class = match ink {
-            Ink::Plain => return Html::from(piece.to_owned()),
+            Ink::Plain => return breakable(piece),
             Ink::Comment => "c",
             Ink::Text => "s",
             Ink::Keyword => "k",

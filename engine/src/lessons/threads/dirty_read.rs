@@ -98,7 +98,7 @@ fn start<W: World>(values: &Values, world: &W) {
     let (variant, pause) = (values.variant(), values.millis("pause"));
     let x = Arc::new(Shared::new(world, "x", 0, 0));
     let lock = Arc::new(Lock::new(world, "lock", 0));
-    let barrier = || Arc::new(Barrier::new(world, "all", 0, values.number("actors")));
+    let barrier = || Arc::new(Barrier::new(world, "barrier", 0, values.number("actors")));
     let barrier = (variant == "barrier").then(barrier);
     for idx in 0..values.number("actors") as u16 {
         let (x, lock, barrier) = (x.clone(), lock.clone(), barrier.clone());
