@@ -310,7 +310,7 @@ fn a_trace_calls_numbers_by_their_words() {
         ("deque", "took -2 at row 0"),
         ("deque", "printed -2"),
         ("priority-queue", "put work at wishes 0"),
-        ("event", "green 0 is set"),
+        ("event", "light 0 is set"),
     ] {
         let trace = stdout(&five_forks(&["run", lesson, "--format", "perfetto"]));
         assert!(trace.contains(&format!(r#""name":"{name}""#)), "{lesson}: {name}");
