@@ -557,7 +557,7 @@ impl Listed {
                 order.push(actor);
                 let log = run.log();
                 let new = &log.events[n_events..];
-                let has_printed = new.into_iter().any(|event| event.kind == EventKind::Printed);
+                let has_printed = new.iter().any(|event| event.kind == EventKind::Printed);
                 n_events = log.events.len();
                 if is_by_line && has_printed {
                     let lines = lines_of(&log);
