@@ -33,6 +33,8 @@ fn arm(family: &DirEntry) -> io::Result<String> {
 /// What is in a folder, by name.
 fn entries(folder: &Path) -> io::Result<Vec<DirEntry>> {
     let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    // An editor's.
+    entries.retain(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
     entries.sort_by_key(DirEntry::file_name);
     Ok(entries)
 }

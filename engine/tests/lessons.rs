@@ -136,7 +136,7 @@ fn values_of(scenario: &str) -> Values {
     scenario.parse::<Scenario>().unwrap_or_else(|why| panic!("{scenario}: {why}")).values
 }
 
-/// Every line of what the lessons say that they print; where one says nothing, its variants.
+/// Every line of what the lessons say that they print, and every variant of the dinner.
 fn listed() -> Vec<Listed> {
     let of_lesson = |lesson: &'static Lesson| -> Vec<Listed> {
         let rows = lesson.allowed().iter().map(|(values, outcomes)| {
@@ -148,7 +148,7 @@ fn listed() -> Vec<Listed> {
             let scenario = Scenario { values: values.clone(), ..Scenario::new(lesson) };
             Listed { name: scenario.to_string(), values, allowed: None }
         });
-        if lesson.allowed().is_empty() { dinners.collect() } else { rows.collect() }
+        if lesson.id == "philosophers" { dinners.collect() } else { rows.collect() }
     };
     catalogue().flat_map(of_lesson).collect()
 }
@@ -181,6 +181,12 @@ fn judge_dinner(values: &Values, printed: &str) -> Result<(), String> {
 
 #[test]
 fn every_lesson_says_what_it_is_and_ends() {
+    let first = catalogue().next().map(|lesson| lesson.id);
+    assert_eq!(
+        first,
+        Some("philosophers"),
+        "the page opens with them, before it has all of its code"
+    );
     let (mut ids, mut places) = (BTreeSet::new(), BTreeSet::new());
     for lesson in catalogue() {
         assert!(ids.insert(lesson.id), "{} is there twice", lesson.id);
@@ -255,7 +261,7 @@ fn every_property_can_be_broken() {
     };
     for values in catalogue().flat_map(variants) {
         let can_break = (0..20).any(|seed| breaks(&values, seed));
-        let scenario = Scenario { values, ..Scenario::new(catalogue().next().unwrap()) };
+        let scenario = Scenario { values: values.clone(), ..Scenario::new(values.lesson()) };
         assert!(can_break, "nothing breaks what is claimed of {scenario}");
     }
 }
@@ -369,7 +375,7 @@ fn every_variant_has_its_outcomes_listed() {
     let listed = listed();
     for values in catalogue().flat_map(variants) {
         let is_listed = listed.iter().any(|listed| listed.values == values);
-        let scenario = Scenario { values, ..Scenario::new(catalogue().next().unwrap()) };
+        let scenario = Scenario { values: values.clone(), ..Scenario::new(values.lesson()) };
         assert!(is_listed, "what {scenario} prints is not listed");
     }
 }

@@ -1,4 +1,4 @@
-//! Where things lie on the table: plain numbers, in the units of the drawing.
+//! Where things lie on the table, in the units of the drawing.
 //!
 //! The middle of the table is the origin, y grows downward, seats go clockwise from the top. Fork i
 //! lies between seats i − 1 and i: to the right of philosopher i, who looks at the middle.

@@ -5,8 +5,8 @@ use std::panic::Location;
 
 use crate::world::{Act, Note, ObjectKind, Operation, Ordering, Waited, Word, World};
 
-/// A word with a name. Each access is a step, indivisible and sequentially consistent: these lessons
-/// are about the order of steps, and what they teach would not hold with less.
+/// A word with a name. Each access is a step, indivisible and sequentially consistent: the lessons
+/// inside the lock are about the order of steps, and what they teach would not hold with less.
 pub(super) struct Atom<W: World> {
     word: W::Word,
     id: W::Object,

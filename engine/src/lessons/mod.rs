@@ -16,13 +16,14 @@
 //! Begin with a copy of the lesson that is most like it. Then:
 //!
 //! - the file is called as the `id`, with `_` for `-`, and lies in the folder of its `family`, where
-//!   nobody else has its `place`;
-//! - `names` has its actors and objects in both languages, but for those that many lessons have
-//!   (`frontend/locales/objects.yml`);
+//!   nobody else has its `place`, and none comes before the philosophers, with whom the page opens;
+//! - `names` has the nouns that its actors and objects are called by in both languages, but for those that
+//!   the page knows (`frontend/locales/objects.yml`, where also what is no noun stands, as "not empty");
 //! - every line on which an actor takes a step has a mark (see [`Listing`]);
 //! - `ALLOWED` has all that comes out, for each variant at least: the lines of `outcome`, and `deadlock`
-//!   where a run may end in one. `five-forks check` tells them;
-//! - what can fail has a [`Challenge`], small enough that 12,000 classes of executions are all there are.
+//!   where a run may end in one. `five-forks check --time virtual` tells them;
+//! - what can fail has a [`Challenge`], small enough that 12,000 classes of executions are all there are;
+//!   at its smallest numbers every lesson is so small.
 //!
 //! A Python listing beside it is called alike, has the same marks, and a constant for each parameter:
 //! `MOST_ROUNDS = 3` for `most-rounds`. It ends by itself: where it could wait for ever, it loses its
@@ -214,7 +215,7 @@ pub struct Lesson {
     /// What the phases of its actors are called.
     pub phases: &'static [&'static str],
     /// What its actors and objects are called, as far as it is not what many are: the English is the name
-    /// in its program. A name that nobody translates, as x, stays as it is.
+    /// in its program, and the same in all lessons. A name that nobody translates, as x, stays as it is.
     pub names: &'static [Text],
     /// What the numbers in its queues and its output stand for; those beyond it, for themselves.
     pub words: &'static [&'static str],
@@ -262,8 +263,8 @@ impl Lesson {
         self.entry().map_or(&[], |entry| entry.marked)
     }
 
-    /// What it may print, for each of its variants and some other values. Of a few there is too much to be
-    /// listed.
+    /// What it may print, for each of its variants and some other values; of the philosophers that is too
+    /// much to be listed. Tables of their own, so that a page which never asks need not carry them.
     pub fn allowed(&self) -> &'static [Allowed] {
         let mut all = [threads::ALLOWED, inside::ALLOWED, classics::ALLOWED].into_iter().flatten();
         all.find(|(id, _)| *id == self.id).map_or(&[], |(_, allowed)| allowed)

@@ -304,11 +304,14 @@ fn rows<'a>(
     })
 }
 
-/// Code that may go on below before each dot, when it does not fit.
+/// Code that may go on below before each dot, when it does not fit; a range stays whole.
 fn breakable(code: &str) -> Html {
-    let mut parts = code.split('.');
-    let first = parts.next().unwrap_or_default().to_owned();
-    html! { <>{ first }{ for parts.map(|part| html! { <><wbr />{ format!(".{part}") }</> }) }</> }
+    let is_range = |at: usize| code[..at].ends_with('.') || code[at + 1..].starts_with('.');
+    let dots = code.match_indices('.').map(|(at, _)| at).filter(|at| !is_range(*at));
+    let begins: Vec<usize> = [0].into_iter().chain(dots).collect();
+    let ends = begins.iter().skip(1).copied().chain([code.len()]);
+    let parts = begins.iter().zip(ends).map(|(begin, end)| code[*begin..end].to_owned());
+    html! { <>{ for parts.enumerate().map(|(idx, part)| html! { <>if idx > 0 { <wbr /> }{ part }</> }) }</> }
 }
 
 /// One line. Drawn anew only when it has changed.

@@ -81,8 +81,8 @@ pub static LESSON: Lesson = Lesson {
     ],
     picture: Picture::Objects,
     phases: &[],
-    // The numbers of the tasks are themselves; the words behind them are what else is printed.
     names: &[],
+    // The numbers of the tasks are themselves; the words behind them are what else is printed.
     words: &["0", "1", "2", "3", "4", "5", "6", "7", "int", "list", "False", "True"],
     property: Property {
         text: text(
