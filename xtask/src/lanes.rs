@@ -114,7 +114,7 @@ pub fn formatting(sh: &Shell) -> Result<[Cmd<'_>; 2]> {
     for family in sh.read_dir("engine/src/lessons")?.into_iter().filter(|path| path.is_dir()) {
         lessons.extend(sh.read_dir(family)?);
     }
-    lessons.retain(|file| file.extension().is_some_and(|ext| ext == "rs"));
+    lessons.retain(|file| file.extension().is_some_and(|ext| ext == "rs") && file.is_file());
     Ok([cmd!(sh, "cargo fmt --all"), cmd!(sh, "rustfmt --edition 2024").args(lessons)])
 }
 
